@@ -1,0 +1,274 @@
+// Package app builds the program from its floors, starts it and stops it in order. It decides nothing about the product.
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Mode is how the program is run: relaxed on a developer's machine, or for real.
+type Mode string
+
+// The modes.
+const (
+	Dev   Mode = "dev"
+	Serve Mode = "serve"
+)
+
+// Config is every setting of the program. The same names serve as flags (--data-dir), as environment variables
+// (TELLTALE_DATA_DIR) and as keys of the configuration file (data-dir); a flag beats the environment, which beats the file.
+type Config struct {
+	Mode Mode
+
+	DataDir   string // where everything that must survive is kept
+	Ephemeral bool   // keep nothing: data live in a temporary directory that is removed at the end
+	Gateway   string // address of the AWS API listener
+	MQTTS     string // address of the MQTT listener with TLS and client certificates
+	MQTT      string // address of the plain MQTT listener for anonymous clients; dev only
+	AccountID string // account of the root key, and of credentials that name none
+	Region    string // region of devices and of requests that name none
+	LogLevel  string // level of the program's own diary on standard error
+
+	settings []setting
+}
+
+// setting is one row of the table that flags, environment, file and `telltale config` share.
+type setting struct {
+	Key     string
+	Doc     string
+	Origin  string // default, file PATH, environment TELLTALE_X, flag --x
+	modes   string // the modes that know it, "" for all
+	set     func(string) error
+	get     func() string
+	boolean bool
+}
+
+// Setting is what `telltale config` shows of a setting.
+type Setting struct{ Key, Value, Origin, Doc string }
+
+// NewConfig returns the defaults of a mode.
+func NewConfig(mode Mode) *Config {
+	c := &Config{
+		Mode: mode, DataDir: "./data", Gateway: "127.0.0.1:4566", MQTTS: "127.0.0.1:8883",
+		AccountID: "000000000000", Region: "us-east-1", LogLevel: "info",
+	}
+	if mode == Dev {
+		c.MQTT = "127.0.0.1:1883"
+	}
+	text := func(key, doc string, p *string, check func(string) error) setting {
+		return setting{Key: key, Doc: doc, Origin: "default", get: func() string { return *p }, set: func(v string) error {
+			if err := check(v); err != nil {
+				return err
+			}
+			*p = v
+			return nil
+		}}
+	}
+	c.settings = []setting{
+		text("data-dir", "directory that keeps everything that must survive", &c.DataDir, nonEmpty),
+		{Key: "ephemeral", Doc: "keep nothing: data live in a temporary directory removed at the end", Origin: "default", boolean: true,
+			get: func() string { return strconv.FormatBool(c.Ephemeral) },
+			set: func(v string) (err error) {
+				if c.Ephemeral, err = strconv.ParseBool(v); err != nil {
+					return errors.New("want true or false")
+				}
+				return nil
+			}},
+		text("gateway", "address of the AWS API (HTTP); port 0 picks a free one", &c.Gateway, address),
+		text("mqtts", "address of MQTT with TLS and client certificates; port 0 picks a free one", &c.MQTTS, address),
+		text("mqtt", "address of plain MQTT for anonymous clients, dev only; port 0 picks a free one, \"off\" opens none", &c.MQTT, addressOrOff),
+		text("account-id", "account of the root key and of credentials that name none", &c.AccountID, matching(`^\d{12}$`, "12 digits")),
+		text("region", "region of devices and of requests that name none", &c.Region, matching(`^[a-z]{2}(-[a-z]+)+-\d$`, "a region such as us-east-1")),
+		text("log-level", "level of the program's own log on standard error: debug, info, warn, error", &c.LogLevel, matching(`^(debug|info|warn|error)$`, "debug, info, warn or error")),
+	}
+	for i := range c.settings {
+		if c.settings[i].Key == "mqtt" {
+			c.settings[i].modes = string(Dev)
+		}
+	}
+	return c
+}
+
+// Settings lists every setting of the mode, with its value and where it came from.
+func (c *Config) Settings() []Setting {
+	var list []Setting
+	for _, s := range c.settings {
+		if s.knownTo(c.Mode) {
+			list = append(list, Setting{Key: s.Key, Value: s.get(), Origin: s.Origin, Doc: s.Doc})
+		}
+	}
+	return list
+}
+
+// IsBool reports whether a setting is a switch, which a flag may give without a value.
+func (c *Config) IsBool(key string) bool {
+	s := c.find(key)
+	return s != nil && s.boolean
+}
+
+// Set changes one setting by its text, remembering where it came from.
+func (c *Config) Set(key, value, origin string) error {
+	s := c.find(key)
+	if s == nil {
+		return fmt.Errorf("%s: there is no setting %q%s", origin, key, c.suggest(key))
+	}
+	if !s.knownTo(c.Mode) {
+		return fmt.Errorf("%s: %s is a setting of telltale %s only", origin, key, s.modes)
+	}
+	if err := s.set(value); err != nil {
+		return fmt.Errorf("%s: %s = %q: %w", origin, key, value, err)
+	}
+	s.Origin = origin
+	return nil
+}
+
+// LoadFile reads a TOML file. A key that is no setting is an error with the nearest one suggested.
+func (c *Config) LoadFile(path string) error {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("configuration file %s does not exist", path)
+	}
+	if err != nil {
+		return fmt.Errorf("configuration file: %w", err)
+	}
+	var values map[string]any
+	if err := toml.Unmarshal(text, &values); err != nil {
+		return fmt.Errorf("configuration file %s: %w", path, err)
+	}
+	keys := make([]string, 0, len(values))
+	for key := range values {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	for _, key := range keys {
+		var value string
+		switch v := values[key].(type) {
+		case string:
+			value = v
+		case bool, int64:
+			value = fmt.Sprint(v)
+		default:
+			return fmt.Errorf("file %s: %s must be a string, a number or a boolean", path, key)
+		}
+		if err := c.Set(key, value, "file "+path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LoadEnvironment reads the TELLTALE_ variables among environ ("NAME=value"). Names that only commands of the CLI read are let by.
+func (c *Config) LoadEnvironment(environ []string) error {
+	for _, line := range environ {
+		name, value, _ := strings.Cut(line, "=")
+		rest, ok := strings.CutPrefix(name, "TELLTALE_")
+		if !ok || name == "TELLTALE_CONFIG" || value == "" {
+			continue
+		}
+		key := strings.ReplaceAll(strings.ToLower(rest), "_", "-")
+		if err := c.Set(key, value, "environment "+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Logger is the diary at the level configured.
+func (c *Config) Logger() *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // checked when it was set
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+func (c *Config) find(key string) *setting {
+	for i := range c.settings {
+		if c.settings[i].Key == key {
+			return &c.settings[i]
+		}
+	}
+	return nil
+}
+
+func (s *setting) knownTo(m Mode) bool { return s.modes == "" || s.modes == string(m) }
+
+// suggest names the setting nearest to a mistyped key, or lists them all.
+func (c *Config) suggest(key string) string {
+	best, distance := "", len(key)/2+1
+	var all []string
+	for _, s := range c.settings {
+		all = append(all, s.Key)
+		if d := editDistance(key, s.Key); d < distance {
+			best, distance = s.Key, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return "; the settings are " + strings.Join(all, ", ")
+}
+
+// editDistance is the number of insertions, deletions and replacements that make b of a.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			diagonal, row[j] = row[j], min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func nonEmpty(v string) error {
+	if v == "" {
+		return errors.New("must not be empty")
+	}
+	return nil
+}
+
+func address(v string) error {
+	if _, port, err := net.SplitHostPort(v); err != nil || !isPort(port) {
+		return errors.New("want host:port, for example 127.0.0.1:4566")
+	}
+	return nil
+}
+
+func addressOrOff(v string) error {
+	if v == "off" {
+		return nil
+	}
+	return address(v)
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n <= 65535
+}
+
+func matching(pattern, want string) func(string) error {
+	re := regexp.MustCompile(pattern)
+	return func(v string) error {
+		if !re.MatchString(v) {
+			return errors.New("want " + want)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,37 @@
+// Command telltale speaks the AWS IoT Core APIs on your own machine and tells you why.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run executes one command line and returns the exit status.
+func run(ctx context.Context, args []string) int {
+	root := &cobra.Command{
+		Use:           "telltale",
+		Short:         "AWS IoT Core on your own machine, that tells you why",
+		Long:          "telltale speaks the AWS IoT Core APIs - MQTT broker, registry, CloudWatch logs and metrics, CloudTrail - from one binary,\nand at every step tells you why.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(devCommand(), serveCommand(), envCommand(), tailCommand(), explainCommand(), configCommand(), versionCommand())
+	root.SetArgs(args)
+	if err := root.ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "telltale:", err)
+		return 1
+	}
+	return 0
+}

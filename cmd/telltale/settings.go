@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"telltale/app"
+)
+
+// addSettings gives a command every setting of a mode as a flag, and --config.
+func addSettings(cmd *cobra.Command, mode app.Mode) {
+	defaults := app.NewConfig(mode)
+	for _, s := range defaults.Settings() {
+		if defaults.IsBool(s.Key) {
+			cmd.Flags().Bool(s.Key, false, s.Doc)
+		} else {
+			cmd.Flags().String(s.Key, s.Value, s.Doc)
+		}
+	}
+	cmd.Flags().String("config", os.Getenv("TELLTALE_CONFIG"), "TOML file with the same settings, keys spelled as the flags")
+}
+
+// loadSettings reads file, environment and flags of a command, in rising order of strength.
+func loadSettings(cmd *cobra.Command, mode app.Mode) (*app.Config, error) {
+	c := app.NewConfig(mode)
+	if file, _ := cmd.Flags().GetString("config"); file != "" {
+		if err := c.LoadFile(file); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.LoadEnvironment(os.Environ()); err != nil {
+		return nil, err
+	}
+	var err error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && f.Name != "config" && f.Name != "help" && f.Name != "mode" {
+			err = c.Set(f.Name, f.Value.String(), "flag --"+f.Name)
+		}
+	})
+	return c, err
+}

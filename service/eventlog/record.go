@@ -1,0 +1,144 @@
+package eventlog
+
+import (
+	"sync"
+	"time"
+	"unsafe"
+
+	"telltale/base/caller"
+	"telltale/base/event"
+	"telltale/store/logseg"
+)
+
+// Record writes an entry for a fact if the level that applies admits it. It returns as soon as the entry waits for the writer;
+// when too many wait it blocks for a bounded time, and then drops the entry and counts the drop.
+func (l *Log) Record(o *caller.Origin, f event.Fact) {
+	kind := f.Kind()
+	if kind.Name == "" || o.Account == "" {
+		return
+	}
+	s := l.settings(o.Scope)
+	level := kind.Level(f.Result())
+	if !s.threshold(o, kind, l.needs.Groups).Admits(level) {
+		return
+	}
+	dest := s.destination(kind)
+	sh := &l.shards[int(o.Trace[0])%len(l.shards)] // one trace, one shard: its entries keep their order
+	sh.mu.Lock()
+	if len(sh.pending) >= l.cfg.MaxPending && !sh.waitForRoom(l.cfg) {
+		sh.dropped[o.Scope]++
+		sh.mu.Unlock()
+		l.signal()
+		return
+	}
+	sh.add(l.needs.Writer, dest, level, o, f)
+	sh.mu.Unlock()
+	l.signal()
+}
+
+// signal wakes the delivery, which may be awake already.
+func (l *Log) signal() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// pending is an entry that waits for the writer.
+type pending struct {
+	at   int64 // nanoseconds since the epoch; orders entries of different shards
+	dest *destination
+	tmpl uint32
+	vals int // index after its last value in the shard's vals
+}
+
+// shard collects entries between two deliveries. Its memory is reused; text is copied into the arena, because facts are valid only
+// while they are recorded.
+type shard struct {
+	mu      sync.Mutex
+	room    chan struct{} // closed when the shard was emptied
+	batch                 // being filled
+	spare   batch         // being delivered, or empty
+	writer  event.Writer
+	shapes  map[*event.Kind][]*shape
+	dropped map[caller.Scope]uint64 // entries that found no room, or no template, since the last delivery
+}
+
+type batch struct {
+	pending []pending
+	vals    []logseg.Value
+	arena   []byte
+}
+
+func (b *batch) reset() {
+	clear(b.pending)
+	clear(b.vals)
+	b.pending, b.vals, b.arena = b.pending[:0], b.vals[:0], b.arena[:0]
+}
+
+func (s *shard) init() {
+	s.room = make(chan struct{})
+	s.shapes = make(map[*event.Kind][]*shape)
+	s.dropped = make(map[caller.Scope]uint64)
+}
+
+// waitForRoom waits, unlocked, until the shard was emptied; it reports false when that took too long.
+func (s *shard) waitForRoom(cfg Config) bool {
+	timer := time.NewTimer(cfg.MaxWait)
+	defer timer.Stop()
+	for len(s.pending) >= cfg.MaxPending {
+		room := s.room
+		s.mu.Unlock()
+		select {
+		case <-room:
+			s.mu.Lock()
+		case <-timer.C:
+			s.mu.Lock()
+			return len(s.pending) < cfg.MaxPending
+		}
+	}
+	return true
+}
+
+// add renders a fact into template and values. The shard is locked.
+func (s *shard) add(w Writer, dest *destination, level event.Level, o *caller.Origin, f event.Fact) {
+	s.writer.Reset(o)
+	f.Fields(&s.writer)
+	fields := s.writer.List()
+	sh, err := s.shape(w, f.Kind(), level, f.Result(), fields)
+	if err != nil {
+		s.dropped[o.Scope]++
+		return
+	}
+	s.vals = append(s.vals, logseg.UUID(o.Trace), logseg.Str(o.Account))
+	for i := range fields {
+		s.vals = append(s.vals, s.value(&fields[i]))
+	}
+	s.pending = append(s.pending, pending{at: time.Now().UnixNano(), dest: dest, tmpl: sh.tmpl, vals: len(s.vals)})
+}
+
+func (s *shard) value(f *event.Field) logseg.Value {
+	switch f.Type {
+	case event.Number:
+		return logseg.Int(f.Int)
+	case event.Bool:
+		if f.Int != 0 {
+			return logseg.JSON("true")
+		}
+		return logseg.JSON("false")
+	case event.JSON:
+		return logseg.JSON(s.keep(f.Str))
+	default:
+		return logseg.Str(s.keep(f.Str))
+	}
+}
+
+// keep copies text into the arena. A grown arena leaves earlier copies where they were, alive through the strings that point there.
+func (s *shard) keep(text string) string {
+	if text == "" {
+		return ""
+	}
+	start := len(s.arena)
+	s.arena = append(s.arena, text...)
+	return unsafe.String(&s.arena[start], len(text))
+}
