@@ -27,7 +27,8 @@ type authority struct {
 	clientID   string
 	keys       policy.Keys
 
-	generation uint64 // of the registry, when the rest was read
+	generation uint64   // of the registry, when the rest was read
+	thingKeys  []string // set for the thing
 	policies   []policy.Policy
 }
 
@@ -71,17 +72,26 @@ func (a *authority) refresh(ctx context.Context) error {
 	return nil
 }
 
+// setThing replaces what policies may ask about the thing: what was true of it before must not go on granting.
 func (a *authority) setThing(b *registry.Binding) {
-	a.keys.Set("iot:Connection.Thing.IsAttached", strconv.FormatBool(b.Attached))
+	for _, key := range a.thingKeys {
+		a.keys.Set(key)
+	}
+	a.thingKeys = a.thingKeys[:0]
+	set := func(key, value string) {
+		a.thingKeys = append(a.thingKeys, key)
+		a.keys.Set(key, value)
+	}
+	set("iot:Connection.Thing.IsAttached", strconv.FormatBool(b.Attached))
 	if !b.Attached {
 		return
 	}
-	a.keys.Set("iot:Connection.Thing.ThingName", b.Thing)
+	set("iot:Connection.Thing.ThingName", b.Thing)
 	if b.TypeName != "" {
-		a.keys.Set("iot:Connection.Thing.ThingTypeName", b.TypeName)
+		set("iot:Connection.Thing.ThingTypeName", b.TypeName)
 	}
 	for name, value := range b.Attributes {
-		a.keys.Set("iot:Connection.Thing.Attributes["+name+"]", value)
+		set("iot:Connection.Thing.Attributes["+name+"]", value)
 	}
 }
 

@@ -31,22 +31,7 @@ func (b *Broker) Handle(filter string, h message.Handler) {
 	b.mounts.list.Store(&list)
 }
 
-// overlap reports whether some service speaks on a topic that the filter matches: on the filter itself where it is a plain topic, or
-// anywhere below its fixed levels.
-func (m *mounts) overlap(filter string) bool {
-	list := m.list.Load()
-	if list == nil {
-		return false
-	}
-	fixed := strings.TrimRight(filter[:len(filter)-len(filter[strings.IndexAny(filter+"#", "+#")%(len(filter)+1):])], "/")
-	for _, x := range *list {
-		if topic.Match(x.filter, fixed, topic.Standard) {
-			return true
-		}
-	}
-	return false
-}
-
+// match lists the services of a topic name. A filter counts as served where it lies wholly within a service's topics.
 func (m *mounts) match(name string) (found []message.Handler) {
 	list := m.list.Load()
 	if list == nil {

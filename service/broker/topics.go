@@ -54,7 +54,7 @@ func (b *Broker) checkFilter(filter string) string {
 		return fmt.Sprintf("The filter %s is not offered here; remove it from the client's subscriptions", printable(filter))
 	case ops&topic.Subscribe == 0:
 		return fmt.Sprintf("Nobody can subscribe to the reserved topic %s", printable(filter))
-	case !b.mounts.overlap(filter):
+	case len(b.mounts.match(filter)) == 0:
 		return fmt.Sprintf("The reserved topic %s belongs to a service that this version does not offer", printable(filter))
 	}
 	return ""

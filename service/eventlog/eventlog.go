@@ -68,7 +68,7 @@ type Log struct {
 	cfg   Config
 	needs Needs
 
-	scopes sync.Map // caller.Scope to *settings; absent until first used
+	scopes sync.Map   // caller.Scope to *settings; absent until first used
 	change sync.Mutex // held while a scope's settings are loaded or changed
 
 	shards     []shard

@@ -1,0 +1,36 @@
+package gateway
+
+import (
+	"time"
+
+	"telltale/base/caller"
+	"telltale/lang/wire"
+	"telltale/lang/wire/sigv4"
+)
+
+// authenticate finds out who calls. Account and identity come from the key, the region from the credential scope.
+func (s *Server) authenticate(c *call) error {
+	id := ""
+	if c.signature != nil {
+		id = c.signature.Credential().AccessKeyID
+	} else if !s.cfg.Unsigned {
+		return sigv4.Missing()
+	}
+	key, err := s.needs.Identity.Key(c.ctx, id)
+	if err != nil {
+		return err
+	}
+	if key.Verify {
+		opts := sigv4.Options{MaxSkew: s.cfg.MaxSkew, SessionToken: key.SessionToken, Keys: s.keys}
+		if err := c.signature.Verify(c.r, c.body, key.Secret, time.Now(), opts); err != nil {
+			return err
+		}
+	}
+	who := key.Caller
+	who.Region, who.RequestID, who.UserAgent, who.TLS = c.caller.Region, c.caller.RequestID, c.caller.UserAgent, c.caller.TLS
+	who.SourceIP, who.SourcePort, who.AccessKeyID = c.caller.SourceIP, c.caller.SourcePort, id
+	c.caller = who
+	c.ctx = caller.With(c.ctx, &c.caller)
+	c.body, err = wire.Inflate(c.r.Header.Get("Content-Encoding"), c.body) // the signature covers the body as sent
+	return err
+}
