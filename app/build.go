@@ -1,0 +1,159 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"telltale/api"
+	"telltale/api/gateway"
+	"telltale/base/caller"
+	"telltale/base/event"
+	"telltale/service/broker"
+	"telltale/service/eventlog"
+	"telltale/service/identity"
+	"telltale/service/logs"
+	"telltale/service/metrics"
+	"telltale/service/registry"
+	"telltale/service/registry/authority"
+	"telltale/service/trail"
+	"telltale/store/logseg"
+	"telltale/store/series"
+	"telltale/store/state"
+)
+
+// program is everything that runs, floor by floor.
+type program struct {
+	diary *slog.Logger
+
+	db     *state.DB
+	store  *logseg.Log
+	series *series.Store
+
+	identity *identity.Directory
+	registry *registry.Registry
+	logs     *logs.Logs
+	metrics  *metrics.Metrics
+	eventlog *eventlog.Log
+	trail    *trail.Trail
+	broker   *broker.Broker
+
+	handler http.Handler
+	gateway net.Listener
+}
+
+// build puts the program together, from the ground floor up. Reading it answers "who uses this?".
+func build(ctx context.Context, c *Config, dir string) (p *program, err error) {
+	p = &program{diary: c.Logger()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.close())
+			p = nil
+		}
+	}()
+	if err := p.buildStores(ctx, dir); err != nil {
+		return p, err
+	}
+	if err := p.buildServices(ctx, c, dir); err != nil {
+		return p, err
+	}
+	return p, p.buildDoors(c, dir)
+}
+
+// tables are everything the services keep in the state database.
+func tables() (all []state.Schema) {
+	for _, list := range [][]state.Schema{
+		series.Tables(), identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(),
+	} {
+		all = append(all, list...)
+	}
+	return all
+}
+
+func (p *program) buildStores(ctx context.Context, dir string) (err error) {
+	config := state.Default()
+	config.Path = filepath.Join(dir, "state.db")
+	if p.db, err = state.Open(config, tables()...); err != nil {
+		return err
+	}
+	if p.store, err = logseg.Open(logseg.Config{Dir: filepath.Join(dir, "logs"), Diary: p.diary}); err != nil {
+		return err
+	}
+	p.series, err = series.Open(ctx, p.db, series.Default())
+	return err
+}
+
+func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err error) {
+	relaxed := c.Mode == Dev
+	who := identity.Config{Account: c.AccountID, Region: c.Region, Relaxed: relaxed}
+	if !relaxed {
+		who.CredentialsFile = filepath.Join(dir, "credentials")
+	}
+	if p.identity, err = identity.New(ctx, who, identity.Needs{State: p.db, Diary: p.diary}); err != nil {
+		return err
+	}
+	ca, err := authority.Open(filepath.Join(dir, "ca"))
+	if err != nil {
+		return err
+	}
+	if p.registry, err = registry.New(ctx, registry.Config{}, registry.Needs{State: p.db, Authority: ca, Diary: p.diary}); err != nil {
+		return err
+	}
+	if p.logs, err = logs.New(ctx, logs.Config{}, logs.Needs{State: p.db, Store: p.store, Diary: p.diary}); err != nil {
+		return err
+	}
+	if p.trail, err = trail.New(ctx, trail.Config{}, trail.Needs{State: p.db, Store: p.store, Diary: p.diary}); err != nil {
+		return err
+	}
+	p.metrics = metrics.New(metrics.Config{}, metrics.Needs{Series: p.series})
+	p.eventlog = eventlog.New(eventlog.Config{AutoEnable: relaxed, Stream: nodeName()},
+		eventlog.Needs{State: p.db, Writer: p.logs, Groups: p.registry, Roles: p.identity, Metrics: p.metrics, Diary: p.diary})
+	facts := event.NewRecorder(p.eventlog, p.metrics)
+
+	tls, err := p.registry.ServerTLS()
+	if err != nil {
+		return err
+	}
+	door := broker.Default()
+	door.MQTTS, door.MQTT = c.MQTTS, c.MQTT
+	if door.MQTT == "off" {
+		door.MQTT = ""
+	}
+	p.broker = broker.New(door, broker.Needs{Registry: p.registry, Facts: facts, TLS: tls, Diary: p.diary,
+		Anonymous: caller.Scope{Account: c.AccountID, Region: c.Region}})
+	return nil
+}
+
+func (p *program) buildDoors(c *Config, dir string) error {
+	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail})
+	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
+		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(c), Diary: p.diary})
+	return nil
+}
+
+// close closes the stores, the newest first.
+func (p *program) close() error {
+	var errs []error
+	if p.series != nil {
+		errs = append(errs, p.series.Close())
+	}
+	if p.store != nil {
+		errs = append(errs, p.store.Close())
+	}
+	if p.db != nil {
+		errs = append(errs, p.db.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// nodeName names the log stream of this process's entries.
+func nodeName() string {
+	if name, err := os.Hostname(); err == nil {
+		return name
+	}
+	return "telltale"
+}
