@@ -294,3 +294,24 @@ func (l *Log) picture(ctx context.Context, s caller.Scope, o *options) (*setting
 	})
 	return p, err
 }
+
+// Reset forgets the options and levels of every account and region.
+func (l *Log) Reset(ctx context.Context) error {
+	l.change.Lock()
+	defer l.change.Unlock()
+	err := l.needs.State.Update(ctx, func(tx *state.Tx) error {
+		for o, err := range optionsTable.Scan(tx, state.Key{}, state.Key{}, 0) {
+			if err = errors.Join(err, optionsTable.Delete(tx, optionsTable.Key(o))); err != nil {
+				return err
+			}
+		}
+		for r, err := range levelsTable.Scan(tx, state.Key{}, state.Key{}, 0) {
+			if err = errors.Join(err, levelsTable.Delete(tx, levelsTable.Key(r))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	l.scopes.Clear()
+	return fault.Wrap("eventlog.Reset", fault.Internal, err)
+}
