@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -42,8 +42,10 @@ type program struct {
 	trail    *trail.Trail
 	broker   *broker.Broker
 
-	handler http.Handler
-	gateway net.Listener
+	authority *authority.Authority
+	handler   http.Handler
+	endpoint  string       // host:port that DescribeEndpoint hands out; set by listen
+	stop      func() error // set by start
 }
 
 // build puts the program together, from the ground floor up. Reading it answers "who uses this?".
@@ -61,13 +63,14 @@ func build(ctx context.Context, c *Config, dir string) (p *program, err error) {
 	if err := p.buildServices(ctx, c, dir); err != nil {
 		return p, err
 	}
-	return p, p.buildDoors(c, dir)
+	p.buildDoors(c)
+	return p, nil
 }
 
 // tables are everything the services keep in the state database.
 func tables() (all []state.Schema) {
 	for _, list := range [][]state.Schema{
-		series.Tables(), identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(),
+		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(),
 	} {
 		all = append(all, list...)
 	}
@@ -96,11 +99,10 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 	if p.identity, err = identity.New(ctx, who, identity.Needs{State: p.db, Diary: p.diary}); err != nil {
 		return err
 	}
-	ca, err := authority.Open(filepath.Join(dir, "ca"))
-	if err != nil {
+	if p.authority, err = authority.Open(filepath.Join(dir, "ca")); err != nil {
 		return err
 	}
-	if p.registry, err = registry.New(ctx, registry.Config{}, registry.Needs{State: p.db, Authority: ca, Diary: p.diary}); err != nil {
+	if p.registry, err = registry.New(ctx, registry.Config{Endpoint: func() string { return p.endpoint }}, registry.Needs{State: p.db, Authority: p.authority, Diary: p.diary}); err != nil {
 		return err
 	}
 	if p.logs, err = logs.New(ctx, logs.Config{}, logs.Needs{State: p.db, Store: p.store, Diary: p.diary}); err != nil {
@@ -109,12 +111,14 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 	if p.trail, err = trail.New(ctx, trail.Config{}, trail.Needs{State: p.db, Store: p.store, Diary: p.diary}); err != nil {
 		return err
 	}
-	p.metrics = metrics.New(metrics.Config{}, metrics.Needs{Series: p.series})
+	if p.metrics, err = metrics.New(metrics.Default(), metrics.Needs{Series: p.series}); err != nil {
+		return err
+	}
 	p.eventlog = eventlog.New(eventlog.Config{AutoEnable: relaxed, Stream: nodeName()},
 		eventlog.Needs{State: p.db, Writer: p.logs, Groups: p.registry, Roles: p.identity, Metrics: p.metrics, Diary: p.diary})
 	facts := event.NewRecorder(p.eventlog, p.metrics)
 
-	tls, err := p.registry.ServerTLS()
+	certificate, err := p.authority.Server([]string{endpointHost(c.MQTTS)}, nil)
 	if err != nil {
 		return err
 	}
@@ -123,16 +127,15 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 	if door.MQTT == "off" {
 		door.MQTT = ""
 	}
-	p.broker = broker.New(door, broker.Needs{Registry: p.registry, Facts: facts, TLS: tls, Diary: p.diary,
+	p.broker = broker.New(door, broker.Needs{Registry: p.registry, Facts: facts, TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Diary: p.diary,
 		Anonymous: caller.Scope{Account: c.AccountID, Region: c.Region}})
 	return nil
 }
 
-func (p *program) buildDoors(c *Config, dir string) error {
+func (p *program) buildDoors(c *Config) {
 	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail})
 	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
-		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(c), Diary: p.diary})
-	return nil
+		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
 }
 
 // close closes the stores, the newest first.

@@ -1,0 +1,187 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+)
+
+// host holds the running program behind the listener of the AWS API, and can replace it by a new one on an emptied data directory.
+type host struct {
+	config   Config // its ports are those that were picked, once the program listens
+	dir      string
+	listener net.Listener
+	failed   chan error // the first part that failed on its own
+
+	mu      sync.Mutex // held while the program is replaced
+	program *program
+	handler atomic.Pointer[http.Handler] // nil while there is no program
+}
+
+// begin builds and starts a program.
+func (h *host) begin(ctx context.Context) error {
+	p, err := build(ctx, &h.config, h.dir)
+	if err != nil {
+		return err
+	}
+	if err := p.listen(&h.config); err != nil {
+		return errors.Join(err, p.close())
+	}
+	p.start(context.WithoutCancel(ctx), h.fail)
+	h.program = p
+	h.handler.Store(&p.handler)
+	return nil
+}
+
+// end stops the program.
+func (h *host) end() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.handler.Store(nil)
+	if h.program == nil {
+		return nil
+	}
+	p := h.program
+	h.program = nil
+	return p.stop()
+}
+
+// fail notes that a part of the program ended with an error.
+func (h *host) fail(err error) {
+	select {
+	case h.failed <- err:
+	default:
+	}
+}
+
+// ServeHTTP passes a request to the program.
+func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/_telltale/reset" && h.config.Mode == Dev {
+		h.reset(w, r)
+		return
+	}
+	if handler := h.handler.Load(); handler != nil {
+		(*handler).ServeHTTP(w, r)
+		return
+	}
+	http.Error(w, "telltale is being reset or stopped", http.StatusServiceUnavailable)
+}
+
+// kept is what a reset leaves in the data directory: devices go on trusting the same authority.
+var kept = map[string]bool{"ca": true, runFile: true}
+
+// reset forgets everything of every account, for tests that want to start anew: the program is stopped, its data are removed, and a
+// new one is started on the same ports.
+func (h *host) reset(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "use POST", http.StatusMethodNotAllowed)
+		return
+	}
+	if err := h.replace(r.Context()); err != nil {
+		h.fail(fmt.Errorf("reset: %w", err))
+		http.Error(w, "reset failed: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (h *host) replace(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.program == nil {
+		return errors.New("telltale is stopping")
+	}
+	h.handler.Store(nil)
+	p := h.program
+	h.program = nil
+	if err := p.stop(); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(h.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !kept[e.Name()] {
+			if err := os.RemoveAll(filepath.Join(h.dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return h.begin(context.WithoutCancel(ctx))
+}
+
+// running is what the host tells about itself.
+func (h *host) running() *Running {
+	c := &h.config
+	plain := c.MQTT
+	if plain == "off" {
+		plain = ""
+	}
+	return &Running{Mode: c.Mode, Gateway: h.listener.Addr().String(), MQTTS: c.MQTTS, MQTT: plain, Region: c.Region,
+		AccountID: c.AccountID, DataDir: h.dir, Ephemeral: c.Ephemeral, PID: os.Getpid()}
+}
+
+// start lets every part work until stop. A part that ends with an error is told to fail.
+func (p *program) start(ctx context.Context, fail func(error)) {
+	doors, closeDoors := context.WithCancel(ctx)
+	writers, stopWriters := context.WithCancel(ctx)
+	var front, back sync.WaitGroup
+	run := func(group *sync.WaitGroup, ctx context.Context, name string, f func(context.Context) error) {
+		group.Go(func() {
+			if err := f(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				fail(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	run(&front, doors, "broker", p.broker.Run)
+	run(&back, writers, "event log", p.eventlog.Run)
+	run(&back, writers, "log store", p.store.Run)
+	run(&back, writers, "metrics", p.series.Run)
+	p.stop = func() error {
+		closeDoors()
+		front.Wait() // every client got its Disconnect entry
+		stopWriters()
+		back.Wait() // every entry is written
+		return p.close()
+	}
+}
+
+// listen opens the broker's doors and notes the ports that were picked.
+func (p *program) listen(c *Config) error {
+	mqtts, mqtt, err := p.broker.Listen()
+	if err != nil {
+		return err
+	}
+	_, port, _ := net.SplitHostPort(mqtts)
+	p.endpoint = net.JoinHostPort(endpointHost(c.MQTTS), port)
+	c.MQTTS, c.MQTT = mqtts, mqtt
+	if mqtt == "" {
+		c.MQTT = "off"
+	}
+	return nil
+}
+
+// endpointHost is the name under which clients reach a listener: localhost for a loopback address, the host's own name for all
+// addresses, otherwise the address itself.
+func endpointHost(address string) string {
+	host, _, _ := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	switch {
+	case host == "" || ip != nil && ip.IsUnspecified():
+		if name, err := os.Hostname(); err == nil {
+			return name
+		}
+		return "localhost"
+	case ip != nil && ip.IsLoopback():
+		return "localhost"
+	}
+	return host
+}
