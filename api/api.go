@@ -37,8 +37,8 @@ type Services struct {
 // Table lists every operation of every service offered, in every protocol they speak. The services may be nil to see what is
 // covered without running anything.
 func Table(s Services) *wire.Table {
-	t := wire.NewTable(&iot.Service, &iotdata.Service, &iotjobsdata.Service, &logs.Service, &cloudwatch.Service, &cloudtrail.Service, &iam.Service, &sts.Service)
-	t.Use(restjson.Codec{}, awsjson.JSON10, awsjson.JSON11, awsquery.Codec{}, rpccbor.Codec{})
+	t := wire.NewTable(iot.Service, iotdata.Service, iotjobsdata.Service, logs.Service, cloudwatch.Service, cloudtrail.Service, iam.Service, sts.Service)
+	t.Use(restjson.Codec{}, awsjson.V10, awsjson.V11, awsquery.Codec{}, rpccbor.Codec{})
 	iotOperations(t, s.Registry, s.EventLog)
 	logsOperations(t, s.Logs)
 	cloudwatchOperations(t, s.Metrics)

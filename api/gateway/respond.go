@@ -10,6 +10,9 @@ import (
 
 // encode makes the answer: the output, or the fault as this operation's modelled error.
 func (s *Server) encode(c *call, err error) (*wire.Response, error) {
+	if c.match.Codec == nil { // the body could not be read: find out at least in which protocol to say so
+		_ = s.route(c)
+	}
 	if err == nil {
 		var answer *wire.Response
 		if answer, err = c.match.Encode(c.caller.RequestID, c.out); err == nil {

@@ -1,6 +1,11 @@
 package gateway
 
-import "telltale/lang/wire/sigv4"
+import (
+	"strings"
+
+	"telltale/lang/wire"
+	"telltale/lang/wire/sigv4"
+)
 
 // route finds the operation: by protocol header, target, credential scope and path. The signature is read but not yet believed.
 func (s *Server) route(c *call) error {
@@ -12,10 +17,22 @@ func (s *Server) route(c *call) error {
 		c.caller.AccessKeyID = signature.Credential().AccessKeyID
 		c.caller.Region = signature.Credential().Region
 	}
-	match, err := s.needs.Table.Route(c.r, c.body, scope)
+	match, err := s.needs.Table.Route(c.r, form(c), scope)
 	c.match = match
 	if unreadable != nil {
 		return unreadable
 	}
 	return err
+}
+
+// form is the body as routing reads it. The query protocol names the operation in a form, which may be compressed; what is wrong
+// with it is told later, to a caller who is known.
+func form(c *call) []byte {
+	if !strings.HasPrefix(c.r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return c.body
+	}
+	if plain, err := wire.Inflate(c.r.Header.Get("Content-Encoding"), c.body); err == nil {
+		return plain
+	}
+	return c.body
 }

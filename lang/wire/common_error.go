@@ -42,3 +42,14 @@ var commonErrors = map[string]int{
 	"ValidationError":                     400,
 	"ValidationException":                 400,
 }
+
+// queryNames are what the query protocol calls common errors that have another name in JSON.
+var queryNames = map[string]string{
+	"AccessDeniedException":               "AccessDenied",
+	"ExpiredTokenException":               "ExpiredToken",
+	"IncompleteSignatureException":        "IncompleteSignature",
+	"InvalidSignatureException":           "SignatureDoesNotMatch",
+	"MissingAuthenticationTokenException": "MissingAuthenticationToken",
+	"ThrottlingException":                 "Throttling",
+	"UnrecognizedClientException":         "InvalidClientTokenId",
+}

@@ -49,6 +49,9 @@ func (s *Service) errorFor(f *fault.Error, declared []string) *Error {
 	model, modelled := s.Errors[name]
 	if !modelled {
 		e.Shape, e.Code, e.Status = name, name, statusOf(name, f.Kind)
+		if old, ok := queryNames[name]; ok && s.Speaks(Query) {
+			e.Code = old
+		}
 		if e.Status >= 500 {
 			e.Fault = Receiver
 		}

@@ -63,7 +63,7 @@ func TestRouteRefused(t *testing.T) {
 	f("kit", "POST", "/", "Action=Nothing&Version=2026-01-01", 400, "InvalidAction", "Could not find operation Nothing for version 2026-01-01", "Content-Type", "application/x-www-form-urlencoded")
 	f("kit", "POST", "/", "Action=PutKit&Version=1999-01-01", 400, "InvalidAction", "for version 1999-01-01", "Content-Type", "application/x-www-form-urlencoded")
 	f("other", "GET", "/kits", "", 404, "UnknownOperationException", `no service here signs requests as "other"`)
-	f("other", "POST", "/", "", 403, "InvalidSignatureException", "Credential should be scoped to correct service: 'kit', not 'other'", "X-Amz-Target", "Kit_2026.PutKit")
+	f("other", "POST", "/", "", 403, "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'kit', not 'other'", "X-Amz-Target", "Kit_2026.PutKit")
 }
 
 func TestRouteByOldSigningName(t *testing.T) {

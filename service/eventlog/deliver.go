@@ -2,11 +2,10 @@ package eventlog
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"sync"
 	"time"
 
+	"telltale/base/arn"
 	"telltale/base/caller"
 	"telltale/base/event"
 	"telltale/store/logseg"
@@ -48,12 +47,18 @@ func (l *Log) deliver(ctx context.Context) {
 			l.count(scope, "NumLogEventsFailedToPublishThrottled", "", n)
 		}
 	}
-	byDest := make(map[*destination][]logseg.Entry, 1)
 	merge(full, func(p pending, vals []logseg.Value) {
-		byDest[p.dest] = append(byDest[p.dest], logseg.Entry{TS: p.at / 1e6, Tmpl: p.tmpl, Vals: vals})
+		l.entries[p.dest] = append(l.entries[p.dest], logseg.Entry{TS: p.at / 1e6, Tmpl: p.tmpl, Vals: vals})
 	})
-	for dest, entries := range byDest {
-		l.write(ctx, dest, entries)
+	for dest, entries := range l.entries {
+		if len(entries) == 0 || cap(entries) > keepVals {
+			delete(l.entries, dest) // a destination that fell silent, or a burst that is over, gives its memory back
+		} else {
+			l.entries[dest] = entries[:0]
+		}
+		if len(entries) > 0 {
+			l.write(ctx, dest, entries)
+		}
 	}
 	for _, b := range full {
 		b.reset()
@@ -100,16 +105,16 @@ func merge(batches []*batch, visit func(pending, []logseg.Value)) {
 // write delivers entries to one log group with the account's logging role. A role that does not allow it loses the entries, as on
 // AWS, and counts the metric AWS documents. (aws: iot/cwl-troubleshooting)
 func (l *Log) write(ctx context.Context, d *destination, entries []logseg.Entry) {
-	if err := l.roles.check(ctx, l.needs.Roles, d); err != nil {
+	if v := l.allowed(ctx, d); v.err != nil {
 		l.needs.Diary.Warn("log entries dropped: the logging role does not allow writing them", "account", d.scope.Account,
-			"group", d.group, "role", d.role, "entries", len(entries), "error", err)
-		l.count(d.scope, "CloudwatchLogs:PutLogEventsFailed", d.group, 1)
+			"group", d.group, "role", d.role, "entries", len(entries), "error", v.err)
+		l.count(d.scope, v.metric, d.group, 1)
 		return
 	}
 	if err := l.needs.Writer.Write(ctx, d.scope, d.group, l.cfg.Stream, entries); err != nil {
 		l.needs.Diary.Error("log entries dropped: the log store refused them", "account", d.scope.Account, "group", d.group,
 			"entries", len(entries), "error", err)
-		l.count(d.scope, "CloudwatchLogs:PutLogEventsFailed", d.group, 1)
+		l.count(d.scope, metricPutFailed, d.group, 1)
 	}
 }
 
@@ -138,34 +143,46 @@ func (l *Log) count(s caller.Scope, metric, group string, n uint64) {
 	}
 }
 
-// roleCache remembers for a second whether a role may write to a group, so that a delivery does not evaluate policies each time.
-type roleCache struct {
-	mu      sync.Mutex
-	verdict map[destination]verdict
+// metricPutFailed counts deliveries that failed, by log group.
+const metricPutFailed = "CloudwatchLogs:PutLogEventsFailed"
+
+// roleActions are what the logging role must allow, and the metric that counts deliveries for which it does not.
+// (aws: iot/metrics_dimensions#logging-metrics)
+var roleActions = []struct{ action, metric string }{
+	{"logs:PutLogEvents", metricPutFailed},
+	{"logs:CreateLogStream", "CloudwatchLogs:LogStreamCreationFailed"},
+}
+
+// verdicts remembers for a second whether a role may write to a group, so that a delivery does not evaluate policies each time.
+type verdicts struct {
+	mu     sync.Mutex
+	latest map[destination]verdict
 }
 
 type verdict struct {
-	err   error
-	until time.Time
+	err    error  // nil: it may
+	metric string // counts that it may not
+	until  time.Time
 }
 
-func (c *roleCache) check(ctx context.Context, roles Roles, d *destination) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// allowed tells whether the logging role of a destination may write there.
+func (l *Log) allowed(ctx context.Context, d *destination) verdict {
+	l.verdicts.mu.Lock()
+	defer l.verdicts.mu.Unlock()
 	now := time.Now()
-	if v, ok := c.verdict[*d]; ok && now.Before(v.until) {
-		return v.err
+	if v, ok := l.verdicts.latest[*d]; ok && now.Before(v.until) {
+		return v
 	}
-	if len(c.verdict) > 1000 || c.verdict == nil {
-		c.verdict = make(map[destination]verdict)
+	if len(l.verdicts.latest) > 1000 || l.verdicts.latest == nil {
+		l.verdicts.latest = make(map[destination]verdict)
 	}
-	resource := fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s:log-stream:telltale", d.scope.Region, d.scope.Account, d.group)
-	var err error
-	for _, action := range strings.Fields("logs:CreateLogStream logs:PutLogEvents") {
-		if err = roles.RoleAllows(ctx, d.role, "iot.amazonaws.com", action, resource); err != nil {
+	v := verdict{until: now.Add(time.Second)}
+	for _, need := range roleActions {
+		if v.err = l.needs.Roles.RoleAllows(ctx, d.role, "iot.amazonaws.com", need.action, arn.LogStream(d.scope, d.group, l.cfg.Stream)); v.err != nil {
+			v.metric = need.metric
 			break
 		}
 	}
-	c.verdict[*d] = verdict{err: err, until: now.Add(time.Second)}
-	return err
+	l.verdicts.latest[*d] = v
+	return v
 }

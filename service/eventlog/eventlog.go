@@ -73,8 +73,9 @@ type Log struct {
 
 	shards     []shard
 	wake       chan struct{}
-	delivering sync.Mutex // one delivery at a time
-	roles      roleCache
+	delivering sync.Mutex                      // one delivery at a time
+	entries    map[*destination][]logseg.Entry // of the present delivery; its memory is reused
+	verdicts   verdicts
 }
 
 // New returns an event log. Entries are written once Run runs.
@@ -94,7 +95,8 @@ func New(cfg Config, needs Needs) *Log {
 	if needs.Diary == nil {
 		needs.Diary = slog.Default()
 	}
-	l := &Log{cfg: cfg, needs: needs, shards: make([]shard, max(2, runtime.GOMAXPROCS(0))), wake: make(chan struct{}, 1)}
+	l := &Log{cfg: cfg, needs: needs, shards: make([]shard, max(2, runtime.GOMAXPROCS(0))), wake: make(chan struct{}, 1),
+		entries: make(map[*destination][]logseg.Entry)}
 	for i := range l.shards {
 		l.shards[i].init()
 	}

@@ -69,7 +69,7 @@ func (s *settings) resourceLevel(o *caller.Origin, groups Groups) (event.Level, 
 	}
 	if len(s.sources) > 0 && o.SourceIP != "" {
 		if addr, err := netip.ParseAddr(o.SourceIP); err == nil {
-			if level, ok := s.sources[addr]; ok {
+			if level, ok := s.sources[addr.Unmap()]; ok {
 				return level, true
 			}
 		}

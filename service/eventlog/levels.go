@@ -154,4 +154,13 @@ var (
 	optInTypes = []string{"Connection.AuthNError", "Ping"}
 )
 
+// entryName is the name that entries of an event type bear. One type has two names, of an older and a newer edition of the documents, and
+// may be configured under either.
+func entryName(eventType string) string {
+	if eventType == "RuleExecutionThrottled" {
+		return "RuleMessageThrottled"
+	}
+	return eventType
+}
+
 var _ event.Sink = (*Log)(nil)

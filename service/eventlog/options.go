@@ -79,11 +79,14 @@ func (o *options) setEvents(op string, given []iot.LogEventConfiguration) error 
 		if !slices.Contains(eventTypes, e.EventType) {
 			return fault.New(op, fault.Invalid, "The event type %q is not known. The event types are %s.", e.EventType, strings.Join(eventTypes, ", "))
 		}
-		if seen[e.EventType] {
+		if seen[entryName(e.EventType)] {
 			return fault.New(op, fault.Invalid, "The event type %s is given twice.", e.EventType)
 		}
-		seen[e.EventType] = true
-		o.Events = slices.DeleteFunc(o.Events, func(have eventOption) bool { return have.Type == e.EventType })
+		if strings.HasPrefix(e.LogDestination, "aws/") {
+			return fault.New(op, fault.Invalid, "The logDestination %q begins with aws/, which is reserved.", e.LogDestination)
+		}
+		seen[entryName(e.EventType)] = true
+		o.Events = slices.DeleteFunc(o.Events, func(have eventOption) bool { return entryName(have.Type) == entryName(e.EventType) })
 		if e.LogLevel != "" || e.LogDestination != "" {
 			o.Events = append(o.Events, eventOption{e.EventType, e.LogLevel, e.LogDestination})
 		}
@@ -118,7 +121,7 @@ func (o *options) everyEvent() (all []iot.LogEventConfiguration) {
 		if slices.Contains(optInTypes, name) {
 			c.LogLevel = event.Disabled.String()
 		}
-		if i := slices.IndexFunc(o.Events, func(e eventOption) bool { return e.Type == name }); i >= 0 {
+		if i := slices.IndexFunc(o.Events, func(e eventOption) bool { return entryName(e.Type) == entryName(name) }); i >= 0 {
 			if o.Events[i].Level != "" {
 				c.LogLevel = o.Events[i].Level
 			}
@@ -201,8 +204,21 @@ func (l *Log) enable(ctx context.Context, s caller.Scope) (*options, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &options{Account: s.Account, Region: s.Region, Configured: true, Role: role, Level: event.Info.String()}
-	err = l.needs.State.Update(ctx, func(tx *state.Tx) error { return optionsTable.Put(tx, o) })
+	o := &options{Account: s.Account, Region: s.Region}
+	err = l.needs.State.Update(ctx, func(tx *state.Tx) error {
+		have, err := optionsTable.Get(tx, state.K(s.Account, s.Region))
+		switch {
+		case err == nil:
+			o = have
+		case !errors.Is(err, state.ErrNotFound):
+			return err
+		}
+		if o.Configured { // by somebody else, a moment ago
+			return nil
+		}
+		o.Configured, o.Role, o.Level = true, role, event.Info.String()
+		return optionsTable.Put(tx, o)
+	})
 	return o, fault.Wrap("eventlog.enable", fault.Internal, err)
 }
 
@@ -247,6 +263,9 @@ func (l *Log) settings(s caller.Scope) *settings {
 	}
 	l.change.Lock() // no change between reading and storing
 	defer l.change.Unlock()
+	if have, ok := l.scopes.Load(s); ok { // somebody else was here first
+		return have.(*settings)
+	}
 	ctx := context.Background()
 	o, err := l.options(ctx, s)
 	var fresh *settings
@@ -270,7 +289,7 @@ func (l *Log) picture(ctx context.Context, s caller.Scope, o *options) (*setting
 	for _, e := range o.Events {
 		x := eventSetting{Destination: e.Destination}
 		x.Level, x.HasLevel = event.ParseLevel(e.Level)
-		p.events[e.Type] = x
+		p.events[entryName(e.Type)] = x
 		if e.Destination != "" && p.dests[e.Destination] == nil {
 			p.dests[e.Destination] = &destination{s, e.Destination, o.Role}
 		}
@@ -293,25 +312,4 @@ func (l *Log) picture(ctx context.Context, s caller.Scope, o *options) (*setting
 		return nil
 	})
 	return p, err
-}
-
-// Reset forgets the options and levels of every account and region.
-func (l *Log) Reset(ctx context.Context) error {
-	l.change.Lock()
-	defer l.change.Unlock()
-	err := l.needs.State.Update(ctx, func(tx *state.Tx) error {
-		for o, err := range optionsTable.Scan(tx, state.Key{}, state.Key{}, 0) {
-			if err = errors.Join(err, optionsTable.Delete(tx, optionsTable.Key(o))); err != nil {
-				return err
-			}
-		}
-		for r, err := range levelsTable.Scan(tx, state.Key{}, state.Key{}, 0) {
-			if err = errors.Join(err, levelsTable.Delete(tx, levelsTable.Key(r))); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	l.scopes.Clear()
-	return fault.Wrap("eventlog.Reset", fault.Internal, err)
 }

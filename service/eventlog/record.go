@@ -70,9 +70,15 @@ type batch struct {
 	arena   []byte
 }
 
+// keepVals is how many values a batch keeps room for when it is emptied: what a burst needed beyond it goes back.
+const keepVals = 128 << 10
+
+// reset empties the batch for reuse. What it held is overwritten, not cleared: nothing reads beyond the lengths.
 func (b *batch) reset() {
-	clear(b.pending)
-	clear(b.vals)
+	if cap(b.vals) > keepVals {
+		*b = batch{}
+		return
+	}
 	b.pending, b.vals, b.arena = b.pending[:0], b.vals[:0], b.arena[:0]
 }
 

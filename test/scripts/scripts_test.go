@@ -59,7 +59,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"start":  start,
-			"stop":   stop,
+			"finish": finish,
 			"until":  until,
 			"expect": expect,
 			"setenv": setenv,
@@ -164,10 +164,10 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stop NAME [kill] ends a telltale with SIGTERM and checks that it exits well, or with SIGKILL.
-func stop(ts *testscript.TestScript, neg bool, args []string) {
+// finish NAME [kill] ends a telltale with SIGTERM and checks that it exits well, or with SIGKILL.
+func finish(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
-		ts.Fatalf("usage: stop NAME [kill]")
+		ts.Fatalf("usage: finish NAME [kill]")
 	}
 	all := ts.Value("servers").(*servers)
 	all.mu.Lock()

@@ -1,0 +1,111 @@
+package gateway
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awslogs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	awsiot "github.com/aws/aws-sdk-go-v2/service/iot"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"telltale/base/caller"
+	"telltale/lang/shape/iam"
+	"telltale/lang/shape/iot"
+	"telltale/lang/shape/iotdata"
+	"telltale/lang/shape/logs"
+)
+
+func TestUsersNeedPermission(t *testing.T) {
+	d := open(t, serve, nil)
+	ctx := t.Context()
+	keys, _ := d.user("ada", `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"iot:CreateThing","Resource":"arn:aws:iot:eu-west-1:123456789012:thing/ada-*"},
+		{"Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:*:*:log-group:mine:*"},
+		{"Effect":"Deny","Action":"iot:CreateThing","Resource":"arn:aws:iot:*:*:thing/ada-secret"}]}`)
+	cfg := d.client("eu-west-1", keys)
+	create := func(name string) error {
+		_, err := awsiot.NewFromConfig(cfg).CreateThing(ctx, &awsiot.CreateThingInput{ThingName: &name})
+		return err
+	}
+	if err := create("ada-lamp"); err != nil {
+		t.Errorf("what the policy allows: %v", err)
+	}
+	c := d.audit("iot.CreateThing", "")
+	if c.Caller.Kind != caller.User || c.Caller.UserName != "ada" || c.Caller.ARN != "arn:aws:iam::123456789012:user/ada" {
+		t.Errorf("the auditor was told of %+v, want the user", c.Caller)
+	}
+
+	refused(t, create("lamp"), "AccessDeniedException", "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: iot:CreateThing "+
+		"on resource: arn:aws:iot:eu-west-1:123456789012:thing/lamp because no identity-based policy allows the iot:CreateThing action")
+	if c := d.audit("iot.CreateThing", "AccessDeniedException"); c.Output != nil || c.Caller.UserName != "ada" {
+		t.Errorf("the auditor was told %+v", c)
+	}
+	refused(t, create("ada-secret"), "AccessDeniedException", "with an explicit deny in an identity-based policy")
+	d.audit("iot.CreateThing", "AccessDeniedException")
+
+	logsClient := awslogs.NewFromConfig(cfg)
+	if _, err := logsClient.CreateLogGroup(ctx, &awslogs.CreateLogGroupInput{LogGroupName: aws.String("mine")}); err != nil {
+		t.Errorf("CreateLogGroup: %v", err)
+	}
+	_, err := logsClient.CreateLogGroup(ctx, &awslogs.CreateLogGroupInput{LogGroupName: aws.String("other")})
+	refused(t, err, "AccessDeniedException", "on resource: arn:aws:logs:eu-west-1:123456789012:log-group:other:log-stream: because")
+	_, err = awsiam.NewFromConfig(cfg).CreateUser(ctx, &awsiam.CreateUserInput{UserName: aws.String("eve")})
+	if err == nil {
+		t.Error("a user without permission made another user")
+	}
+	d.audited.take()
+
+	if who, err := awssts.NewFromConfig(cfg).GetCallerIdentity(ctx, &awssts.GetCallerIdentityInput{}); err != nil || *who.Arn != "arn:aws:iam::123456789012:user/ada" {
+		t.Errorf("GetCallerIdentity = %+v, %v; want it allowed to everybody", who, err)
+	}
+}
+
+// What is asked comes from the input: the resource that a policy has to name.
+func TestResource(t *testing.T) {
+	s := caller.Scope{Account: account, Region: "eu-west-1"}
+	f := func(service string, in any, want string) {
+		t.Helper()
+		if got := resource(service, s, in); got != want {
+			t.Errorf("resource(%s, %+v) = %s, want %s", service, in, got, want)
+		}
+	}
+	f("iot", &iot.CreateThingInput{ThingName: "lamp", BillingGroupName: "b"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp")
+	f("iot", &iot.DeletePolicyInput{PolicyName: "p"}, "arn:aws:iot:eu-west-1:123456789012:policy/p")
+	f("iot", &iot.DescribeCertificateInput{CertificateId: "1f"}, "arn:aws:iot:eu-west-1:123456789012:cert/1f")
+	f("iot", &iot.ListThingsInput{}, "*")
+	f("iot", &iot.GetIndexingConfigurationInput{}, "*")
+	f("iotdata", &iotdata.GetThingShadowInput{ThingName: "lamp"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp")
+	f("iotdata", &iotdata.PublishInput{Topic: "a/b"}, "arn:aws:iot:eu-west-1:123456789012:topic/a/b")
+	f("sts", &struct{}{}, "*")
+	f("logs", &logs.PutLogEventsInput{LogGroupName: "g", LogStreamName: "s"}, "arn:aws:logs:eu-west-1:123456789012:log-group:g:log-stream:s")
+	f("logs", &logs.PutRetentionPolicyInput{LogGroupName: "g"}, "arn:aws:logs:eu-west-1:123456789012:log-group:g:log-stream:")
+	f("logs", &logs.FilterLogEventsInput{LogGroupIdentifier: "arn:aws:logs:eu-west-2:210987654321:log-group:g:*"}, "arn:aws:logs:eu-west-2:210987654321:log-group:g:log-stream:")
+	f("logs", &logs.DescribeLogGroupsInput{}, "arn:aws:logs:eu-west-1:123456789012:log-group::log-stream:")
+	f("logs", &logs.DescribeLogGroupsInput{LogGroupNamePrefix: "a"}, "arn:aws:logs:eu-west-1:123456789012:log-group:a:log-stream:")
+	f("logs", &logs.DescribeQueryDefinitionsInput{}, "*")
+}
+
+// IAM names are known to policies with their path, which only the directory knows.
+func TestIAMResource(t *testing.T) {
+	d := open(t, dev, nil)
+	s := New(Config{}, Needs{Identity: d.dir})
+	if _, err := d.dir.CreateUser(asRoot(t), &iam.CreateUserInput{UserName: "bob", Path: "/ops/"}); err != nil {
+		t.Fatal(err)
+	}
+	f := func(who caller.Kind, in any, want string) {
+		t.Helper()
+		c := &call{ctx: context.Background(), in: in, caller: caller.Caller{Scope: caller.Scope{Account: account}, Kind: who, ARN: "arn:aws:iam::123456789012:user/ops/ann"}}
+		if got := s.iamResource(c); got != want {
+			t.Errorf("resource of %+v is %s, want %s", in, got, want)
+		}
+	}
+	f(caller.Root, &iam.GetUserInput{UserName: "bob"}, "arn:aws:iam::123456789012:user/ops/bob")
+	f(caller.Root, &iam.CreateUserInput{UserName: "eve", Path: "/ops/"}, "arn:aws:iam::123456789012:user/ops/eve")
+	f(caller.Root, &iam.CreateRoleInput{RoleName: "r"}, "arn:aws:iam::123456789012:role/r")
+	f(caller.User, &iam.GetUserInput{}, "arn:aws:iam::123456789012:user/ops/ann")
+	f(caller.Root, &iam.PutRolePolicyInput{RoleName: "r", PolicyName: "p"}, "arn:aws:iam::123456789012:role/r")
+	f(caller.Root, &iam.GetPolicyInput{PolicyArn: "arn:aws:iam::123456789012:policy/x/p"}, "arn:aws:iam::123456789012:policy/x/p")
+	f(caller.Root, &iam.CreatePolicyInput{PolicyName: "p", Path: "/x/"}, "arn:aws:iam::123456789012:policy/x/p")
+	f(caller.Root, &iam.ListUsersInput{}, "*")
+}

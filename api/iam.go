@@ -1,0 +1,57 @@
+package api
+
+import (
+	"telltale/lang/shape/iam"
+	"telltale/lang/wire"
+	"telltale/service/identity"
+)
+
+// iamOperations lists Identity and Access Management.
+func iamOperations(t *wire.Table, d *identity.Directory) {
+	wire.Handle(t, iam.AttachRolePolicy, d.AttachRolePolicy)
+	wire.Handle(t, iam.AttachUserPolicy, d.AttachUserPolicy)
+	wire.Handle(t, iam.CreateAccessKey, d.CreateAccessKey)
+	wire.Handle(t, iam.CreatePolicy, d.CreatePolicy)
+	wire.Handle(t, iam.CreatePolicyVersion, d.CreatePolicyVersion)
+	wire.Handle(t, iam.CreateRole, d.CreateRole)
+	wire.Handle(t, iam.CreateUser, d.CreateUser)
+	wire.Handle(t, iam.DeleteAccessKey, d.DeleteAccessKey)
+	wire.Handle(t, iam.DeletePolicy, d.DeletePolicy)
+	wire.Handle(t, iam.DeletePolicyVersion, d.DeletePolicyVersion)
+	wire.Handle(t, iam.DeleteRole, d.DeleteRole)
+	wire.Handle(t, iam.DeleteRolePolicy, d.DeleteRolePolicy)
+	wire.Handle(t, iam.DeleteUser, d.DeleteUser)
+	wire.Handle(t, iam.DeleteUserPolicy, d.DeleteUserPolicy)
+	wire.Handle(t, iam.DetachRolePolicy, d.DetachRolePolicy)
+	wire.Handle(t, iam.DetachUserPolicy, d.DetachUserPolicy)
+	wire.Handle(t, iam.GetPolicy, d.GetPolicy)
+	wire.Handle(t, iam.GetPolicyVersion, d.GetPolicyVersion)
+	wire.Handle(t, iam.GetRole, d.GetRole)
+	wire.Handle(t, iam.GetRolePolicy, d.GetRolePolicy)
+	wire.Handle(t, iam.GetUser, d.GetUser)
+	wire.Handle(t, iam.GetUserPolicy, d.GetUserPolicy)
+	wire.Handle(t, iam.ListAccessKeys, d.ListAccessKeys)
+	wire.Handle(t, iam.ListAttachedRolePolicies, d.ListAttachedRolePolicies)
+	wire.Handle(t, iam.ListAttachedUserPolicies, d.ListAttachedUserPolicies)
+	wire.Handle(t, iam.ListGroupsForUser, d.ListGroupsForUser)
+	wire.Handle(t, iam.ListInstanceProfilesForRole, d.ListInstanceProfilesForRole)
+	wire.Handle(t, iam.ListPolicies, d.ListPolicies)
+	wire.Handle(t, iam.ListPolicyVersions, d.ListPolicyVersions)
+	wire.Handle(t, iam.ListRolePolicies, d.ListRolePolicies)
+	wire.Handle(t, iam.ListRoleTags, d.ListRoleTags)
+	wire.Handle(t, iam.ListRoles, d.ListRoles)
+	wire.Handle(t, iam.ListUserPolicies, d.ListUserPolicies)
+	wire.Handle(t, iam.ListUserTags, d.ListUserTags)
+	wire.Handle(t, iam.ListUsers, d.ListUsers)
+	wire.Handle(t, iam.PutRolePolicy, d.PutRolePolicy)
+	wire.Handle(t, iam.PutUserPolicy, d.PutUserPolicy)
+	wire.Handle(t, iam.SetDefaultPolicyVersion, d.SetDefaultPolicyVersion)
+	wire.Handle(t, iam.TagRole, d.TagRole)
+	wire.Handle(t, iam.TagUser, d.TagUser)
+	wire.Handle(t, iam.UntagRole, d.UntagRole)
+	wire.Handle(t, iam.UntagUser, d.UntagUser)
+	wire.Handle(t, iam.UpdateAccessKey, d.UpdateAccessKey)
+	wire.Handle(t, iam.UpdateAssumeRolePolicy, d.UpdateAssumeRolePolicy)
+	wire.Handle(t, iam.UpdateRole, d.UpdateRole)
+	wire.Handle(t, iam.UpdateUser, d.UpdateUser)
+}

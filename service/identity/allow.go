@@ -1,0 +1,130 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"telltale/base/caller"
+	"telltale/base/fault"
+	"telltale/lang/policy"
+	"telltale/store/state"
+)
+
+// accessDenied is the error name of every refusal by policy.
+const accessDenied = "AccessDeniedException"
+
+// grants is what a user or role may do, and who may be it.
+type grants struct {
+	id, arn  string
+	policies []policy.Policy
+	trust    []policy.Policy // of a role: its trust policy
+}
+
+// Allow reports whether c may do action ("iot:ListThings") to resource (an ARN, or "*" where there is none). Root may do everything
+// in its account. A refusal is a Denied fault whose text says which statement refused or came nearest, and what it lacked.
+func (d *Directory) Allow(ctx context.Context, c *caller.Caller, action, resource string) error {
+	if c.Kind == caller.Root {
+		return nil
+	}
+	g, err := d.grantsOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	req := &policy.Request{Action: action, Resource: resource, Context: &session{caller: c, now: time.Now()}}
+	if policy.Evaluate(g.policies, req).Allowed() {
+		return nil
+	}
+	who := "User: " + c.ARN
+	if c.ARN == "" {
+		who = "User: anonymous"
+	}
+	return fault.New("identity.Allow", fault.Denied, "%s", refusal(who, g.policies, req)).Named(accessDenied)
+}
+
+// grantsOf finds the policies of a caller. Who is not, or no longer, a user here has none.
+func (d *Directory) grantsOf(ctx context.Context, c *caller.Caller) (*grants, error) {
+	if c.Kind != caller.User {
+		return &grants{}, nil
+	}
+	key := c.Account + " " + c.PrincipalID
+	g, age, ok := d.grants.get(key)
+	if ok {
+		return g, nil
+	}
+	err := d.view(ctx, "identity.Allow", func(tx *state.Tx) error {
+		u, err := users.Find(tx, "id", state.K(c.Account, c.PrincipalID))
+		if errors.Is(err, state.ErrNotFound) {
+			g = &grants{}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		g, err = u.compile(tx, "user "+u.Name, u.arn())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if g.id != "" {
+		d.grants.keep(key, g, age)
+	}
+	return g, nil
+}
+
+// compile parses the policies, which were checked when they were stored.
+func (h *holder) compile(tx *state.Tx, source, arn string) (*grants, error) {
+	g := &grants{id: h.ID, arn: arn}
+	for _, p := range h.Inline {
+		doc, err := policy.Parse([]byte(p.Text), policy.IAMIdentity)
+		if err != nil {
+			return nil, err
+		}
+		g.policies = append(g.policies, policy.Policy{Name: p.Name, Source: source + " (inline)", Doc: doc})
+	}
+	for _, arn := range h.Attached {
+		m, err := findPolicy(tx, h.Account, arn)
+		if err != nil {
+			return nil, err // a policy is not deleted while it is attached
+		}
+		v := m.inForce()
+		doc, err := policy.Parse([]byte(v.Text), policy.IAMIdentity)
+		if err != nil {
+			return nil, err
+		}
+		g.policies = append(g.policies, policy.Policy{Name: m.Name, ARN: arn, Version: v.id(), Source: source, Doc: doc})
+	}
+	return g, nil
+}
+
+// refusal tells in AWS's words that who may not do what is asked, and then why.
+func refusal(who string, policies []policy.Policy, req *policy.Request) string {
+	e := policy.Explain(policies, req)
+	text := who + " is not authorized to perform: " + req.Action + " on resource: " + req.Resource
+	if e.Effect == policy.ExplicitDeny {
+		text += " with an explicit deny in an identity-based policy"
+	} else {
+		text += " because no identity-based policy allows the " + req.Action + " action"
+	}
+	return text + ". " + reasons(e)
+}
+
+// reasons tells which statement refused or came nearest, what that one lacked, and what would help.
+func reasons(e policy.Explanation) string {
+	var text string
+	switch {
+	case e.Deciding != nil:
+		return "It is denied by " + e.Deciding.String() + "."
+	case e.Nearest != nil:
+		text = "Nearest is " + e.Nearest.String() + ": " + e.Lacked + "."
+	case len(e.Considered) == 0:
+		text = "There is no policy."
+	default:
+		text = "No policy holds an Allow statement."
+	}
+	if e.Suggestion != "" {
+		text += " This statement would allow it: " + e.Suggestion
+	}
+	return text
+}
