@@ -3,7 +3,7 @@ GO      ?= go
 BINARY  := bin/telltale
 FUZZTIME ?= 10s
 
-.PHONY: run build test check gen fuzz bench conform setup clean
+.PHONY: run build test check gen fuzz bench setup clean
 
 run: build ## build, then start the relaxed development server
 	@exec $(BINARY) dev $(ARGS)
@@ -31,11 +31,8 @@ fuzz: ## every fuzz target for FUZZTIME
 	@./tools/fuzz $(FUZZTIME)
 
 bench: setup ## ratios against peers in the same run
-	$(GO) test -run '^$$' -bench . -benchmem ./base/... ./lang/... ./store/... ./service/...
+	$(GO) test -run '^$$' -bench . -benchtime 200ms -benchmem ./base/... ./lang/... ./store/... ./service/...
 	$(GO) run ./test/load
-
-conform: setup ## unmodified clients against the real binary
-	$(GO) test -count=1 -v ./test/conform/...
 
 clean:
 	rm -rf bin

@@ -15,17 +15,18 @@ import (
 // invisible, and what a crash can lose.
 const gather = 2 * time.Millisecond
 
-// Run delivers entries until ctx ends, and then what still waits.
+// Run delivers entries until ctx ends, and then what still waits. A delivery that has begun is finished whatever happens to ctx.
 func (l *Log) Run(ctx context.Context) error {
+	whole := context.WithoutCancel(ctx)
 	for {
 		select {
 		case <-ctx.Done():
-			l.deliver(context.WithoutCancel(ctx))
+			l.deliver(whole)
 			return nil
 		case <-l.wake:
 		}
 		time.Sleep(gather)
-		l.deliver(ctx)
+		l.deliver(whole)
 	}
 }
 
@@ -147,7 +148,7 @@ func (l *Log) count(s caller.Scope, metric, group string, n uint64) {
 const metricPutFailed = "CloudwatchLogs:PutLogEventsFailed"
 
 // roleActions are what the logging role must allow, and the metric that counts deliveries for which it does not.
-// (aws: iot/metrics_dimensions#logging-metrics)
+// (aws: iot/metrics_dimensions)
 var roleActions = []struct{ action, metric string }{
 	{"logs:PutLogEvents", metricPutFailed},
 	{"logs:CreateLogStream", "CloudwatchLogs:LogStreamCreationFailed"},

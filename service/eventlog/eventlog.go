@@ -68,8 +68,9 @@ type Log struct {
 	cfg   Config
 	needs Needs
 
-	scopes sync.Map   // caller.Scope to *settings; absent until first used
-	change sync.Mutex // held while a scope's settings are loaded or changed
+	scopes sync.Map                     // caller.Scope to *settings; absent until first used
+	change sync.Mutex                   // held while a scope's settings are loaded or changed
+	dests  map[destination]*destination // every one that settings name; guarded by change
 
 	shards     []shard
 	wake       chan struct{}
@@ -96,7 +97,7 @@ func New(cfg Config, needs Needs) *Log {
 		needs.Diary = slog.Default()
 	}
 	l := &Log{cfg: cfg, needs: needs, shards: make([]shard, max(2, runtime.GOMAXPROCS(0))), wake: make(chan struct{}, 1),
-		entries: make(map[*destination][]logseg.Entry)}
+		dests: make(map[destination]*destination), entries: make(map[*destination][]logseg.Entry)}
 	for i := range l.shards {
 		l.shards[i].init()
 	}

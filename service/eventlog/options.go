@@ -280,18 +280,27 @@ func (l *Log) settings(s caller.Scope) *settings {
 	return fresh
 }
 
+// destination is the one pointer to d: entries recorded before and after a change of the settings stay together and so in order.
+// The change lock is held.
+func (l *Log) destination(d destination) *destination {
+	if l.dests[d] == nil {
+		l.dests[d] = &d
+	}
+	return l.dests[d]
+}
+
 // picture compiles options and resource levels into settings.
 func (l *Log) picture(ctx context.Context, s caller.Scope, o *options) (*settings, error) {
 	p := &settings{scope: s, configured: o.Configured, disabled: o.Disabled, role: o.Role,
 		events: map[string]eventSetting{}, targets: map[target]event.Level{}, sources: map[netip.Addr]event.Level{},
-		fallback: &destination{s, DefaultGroup, o.Role}, dests: map[string]*destination{}}
+		fallback: l.destination(destination{s, DefaultGroup, o.Role}), dests: map[string]*destination{}}
 	p.level, _ = event.ParseLevel(o.Level)
 	for _, e := range o.Events {
 		x := eventSetting{Destination: e.Destination}
 		x.Level, x.HasLevel = event.ParseLevel(e.Level)
 		p.events[entryName(e.Type)] = x
 		if e.Destination != "" && p.dests[e.Destination] == nil {
-			p.dests[e.Destination] = &destination{s, e.Destination, o.Role}
+			p.dests[e.Destination] = l.destination(destination{s, e.Destination, o.Role})
 		}
 	}
 	err := l.needs.State.View(ctx, func(tx *state.Tx) error {

@@ -1,0 +1,126 @@
+package eventlog_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"telltale/base/caller"
+	"telltale/base/event"
+	"telltale/lang/shape/iot"
+	"telltale/service/broker"
+	"telltale/service/eventlog"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden entries")
+
+// ending is one ending of one operation, and the name of the file with its entry.
+type ending struct {
+	name string
+	fact event.Fact
+}
+
+// endings lists the endings of the broker's operations.
+func endings() (list []ending) {
+	at := time.Date(2000, 1, 1, 0, 0, 0, 7e6, time.UTC)
+	failure := func(o event.Outcome, reason, details string) event.Failure {
+		return event.Failure{Outcome: o, Reason: reason, Details: details}
+	}
+	denied := failure(event.AuthError, "AUTHORIZATION_FAILURE", "Authorization Failure")
+	denied.Why = `{"action":"iot:Publish","decision":"implicitDeny"}`
+	failures := []event.Failure{denied, failure(event.ClientError, "CLIENT_ERROR", `A "quoted" limit: <é> & 128 KB.`),
+		failure(event.ServerError, "SERVER_ERROR", "Internal server error"), failure(event.Throttle, "THROTTLED", "Too many requests.")}
+	add := func(name string, f event.Fact) { list = append(list, ending{name, f}) }
+
+	add("Connect.Success", &broker.Connect{})
+	add("Connect.Success.note", &broker.Connect{Note: "The session expiry was lowered to 3600 s."})
+	add("Publish-In.Success", &broker.PublishIn{Topic: "home/lamp"})
+	add("Publish-In.Success.retain", &broker.PublishIn{Topic: "home/lamp", Retain: true})
+	add("Publish-Out.Success", &broker.PublishOut{Topic: "home/lamp"})
+	add("Subscribe.Success", &broker.Subscribe{Topics: "home/#,$aws/things/lamp/shadow/get/+"})
+	add("Subscribe.Success.mqtt5", &broker.Subscribe{Topics: "home/#,bad/#/x", Subscriptions: `[{"topicName":"home/#","reasonCode":1},{"topicName":"bad/#/x","reasonCode":143}]`})
+	add("Unsubscribe.Success", &broker.Unsubscribe{})
+	for _, f := range failures {
+		outcome := f.Outcome.String()
+		add("Connect."+outcome, &broker.Connect{Failure: f})
+		add("Publish-In."+outcome, &broker.PublishIn{Failure: f, Topic: "home/lamp"})
+		add("Publish-Out."+outcome, &broker.PublishOut{Failure: f, Topic: "home/lamp"})
+		add("Subscribe."+outcome, &broker.Subscribe{Failure: f, Topics: "home/#"})
+		add("Unsubscribe."+outcome, &broker.Unsubscribe{Failure: f})
+	}
+	add("Connect.ClientIDThrottle", &broker.Connect{Failure: failure(event.ClientIDThrottle, "CLIENT_ID_THROTTLED", "Too many connections with this client ID.")})
+	for _, reason := range []string{"CLIENT_INITIATED_DISCONNECT", "CONNECTION_LOST", "MQTT_KEEP_ALIVE_TIMEOUT", "CLIENT_ERROR", "SERVER_ERROR",
+		"SERVER_INITIATED_DISCONNECT", "API_INITIATED_DISCONNECT", "AUTH_ERROR", "FORBIDDEN_ACCESS", "THROTTLED", "WEBSOCKET_TTL_EXPIRATION"} {
+		add("Disconnect."+reason, &broker.Disconnect{DisconnectReason: reason})
+	}
+	add("Disconnect.DUPLICATE_CLIENTID", &broker.Disconnect{DisconnectReason: "DUPLICATE_CLIENTID",
+		Failure: failure(event.ClientError, "DUPLICATE_CLIENT_ID", "A new connection was established with the same client ID")})
+	add("Ping.Success", &broker.Ping{Requested: at, Answered: at.Add(3 * time.Millisecond)})
+	add("Connection.AuthNError", &broker.AuthN{Failure: failure(event.AuthError, "DEVICE_CERTIFICATE_REVOKED", "Device certificate is revoked"), ServerName: "iot.example.org", TargetPort: 8883})
+	return list
+}
+
+// Every ending of every kind of fact gives the entry in its golden file, which is as documented.
+func TestEntries(t *testing.T) {
+	schemas, facts := readSchemas(t), endings()
+	entries := render(t, facts)
+	if len(entries) != len(facts) {
+		t.Fatalf("%d entries of %d facts", len(entries), len(facts))
+	}
+	for i, e := range facts {
+		entry := entries[i].message
+		for _, problem := range validate(schemas, entry) {
+			t.Errorf("%s: %s\n%s", e.name, problem, entry)
+		}
+		golden := filepath.Join("testdata", "entries", e.name+".json")
+		if *update {
+			if err := os.WriteFile(golden, []byte(entry+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil || entry != strings.TrimSuffix(string(want), "\n") {
+			t.Errorf("%s\n got %s\nwant %s%v", e.name, entry, want, err)
+		}
+	}
+	files, err := os.ReadDir(filepath.Join("testdata", "entries"))
+	if err != nil || len(files) != len(facts) {
+		t.Errorf("there are %d golden files of %d entries; delete those that nothing writes; %v", len(files), len(facts), err)
+	}
+	for _, kind := range broker.Kinds {
+		if !slices.ContainsFunc(facts, func(e ending) bool { return e.fact.Kind() == kind }) {
+			t.Errorf("no ending of %s is tried", kind.Name)
+		}
+	}
+}
+
+// render writes the entries of facts at a time that never changes.
+func render(t *testing.T, facts []ending) (entries []written) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, eventlog.Config{Stream: "node1"})
+		w.configure("DEBUG")
+		w.options(iot.SetV2LoggingOptionsInput{EventConfigurations: []iot.LogEventConfiguration{{EventType: "Ping", LogLevel: "DEBUG"}, {EventType: "Connection.AuthNError", LogLevel: "ERROR"}}})
+		trace, err := caller.ParseTrace("8f3b2c1d-0a4e-4f6b-9c7d-112233445566")
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := caller.Origin{Scope: home, Trace: trace, ClientID: "lamp", SourceIP: "203.0.113.7", SourcePort: 49152, Protocol: "MQTT",
+			PrincipalID: strings.Repeat("0123456789abcdef", 4)}
+		for _, e := range facts {
+			w.log.Record(&who, e.fact)
+		}
+		w.log.Flush(t.Context())
+		entries = w.writer.take()
+	})
+	for _, e := range entries {
+		if e.scope != home || e.group != eventlog.DefaultGroup || e.stream != "node1" {
+			t.Errorf("written to %v %s %s", e.scope, e.group, e.stream)
+		}
+	}
+	return entries
+}
