@@ -73,7 +73,10 @@ func operations(w *bytes.Buffer) {
 		}
 	}
 	for _, name := range order {
-		fmt.Fprintf(w, "\n## %s: %d of %d\n\n%s\n", name, len(byService[name]), total[name], strings.Join(byService[name], ", "))
+		fmt.Fprintf(w, "\n## %s: %d of %d\n", name, len(byService[name]), total[name])
+		if len(byService[name]) > 0 {
+			fmt.Fprintf(w, "\n- %s\n", strings.Join(byService[name], "\n- "))
+		}
 	}
 }
 
