@@ -14,7 +14,6 @@ import (
 	"sync"
 
 	"telltale/base/caller"
-	"telltale/base/fault"
 	"telltale/store/logseg"
 	"telltale/store/state"
 )
