@@ -95,7 +95,7 @@ func TestIAMResource(t *testing.T) {
 	}
 	f := func(who caller.Kind, in any, want string) {
 		t.Helper()
-		c := &call{ctx: context.Background(), in: in, caller: caller.Caller{Scope: caller.Scope{Account: account}, Kind: who, ARN: "arn:aws:iam::123456789012:user/ops/ann"}}
+		c := &call{ctx: t.Context(), in: in, caller: caller.Caller{Scope: caller.Scope{Account: account}, Kind: who, ARN: "arn:aws:iam::123456789012:user/ops/ann"}}
 		if got := s.iamResource(c); got != want {
 			t.Errorf("resource of %+v is %s, want %s", in, got, want)
 		}

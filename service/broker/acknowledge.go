@@ -1,8 +1,6 @@
 package broker
 
 import (
-	"fmt"
-
 	"telltale/lang/mqtt"
 )
 
@@ -15,33 +13,30 @@ func (c *conn) acknowledge(p *mqtt.Publish) {
 
 func (c *conn) sendPuback(id uint16, reason mqtt.ReasonCode, text string) {
 	a := mqtt.Puback{ID: id, Reason: reason}
-	if text != "" {
-		a.Properties.ReasonString = []byte(text)
+	if text != "" && !c.terse {
+		a.Properties.ReasonString = []byte(printable(text))
 	}
-	c.out.mu.Lock()
-	flush := false
-	if !c.out.closed {
-		c.out.buf = mqtt.AppendPuback(c.out.buf, &a, c.version)
-		flush = c.out.soil()
-	}
-	c.out.mu.Unlock()
-	if flush {
-		c.touched = append(c.touched, c)
-	}
+	c.send(func(dst []byte) []byte { return mqtt.AppendPuback(dst, &a, c.version) })
 }
 
-// handlePuback frees the packet id of a delivered QoS 1 message. [MQTT-4.3.2-3]
+// handlePuback frees the packet id of a delivered QoS 1 message, so that one that was held can follow. [MQTT-4.3.2-3]
 func (c *conn) handlePuback(body []byte) error {
 	a, err := mqtt.DecodePuback(body, c.version)
 	if err != nil {
 		return err
 	}
-	known, flush := c.out.acknowledged(a.ID)
+	known, next, released, flush := c.out.acknowledged(a.ID)
+	if !known {
+		c.b.needs.Diary.Debug("PUBACK for a packet id that is not in use", "client", c.origin.ClientID, "id", a.ID)
+	}
 	if flush {
 		c.touched = append(c.touched, c)
 	}
-	if !known {
-		c.b.needs.Diary.Debug("PUBACK for a packet id that is not in use", "client", c.origin.ClientID, "id", fmt.Sprint(a.ID))
+	if released {
+		c.to = c.origin
+		c.to.Trace = next.trace
+		c.sent = PublishOut{Topic: next.topic}
+		c.b.needs.Facts.Record(&c.to, &c.sent)
 	}
 	return nil
 }

@@ -2,19 +2,22 @@
 //
 // It speaks MQTT 3.1.1 and 5 with the rules and limits of AWS IoT (aws: iot/mqtt), enforces IoT policies on every connect, publish,
 // subscribe and receive, and records one fact at each ending.
+//
+// Each connection has one goroutine, which reads and handles packets. What it sends to other clients it puts into their outboxes and
+// writes out itself when it has handled all it had read, without ever waiting for a client's network.
 package broker
 
 import (
 	"context"
 	"crypto/tls"
-	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"sync"
-	"sync/atomic"
 
 	"telltale/base/caller"
 	"telltale/base/event"
+	"telltale/base/fault"
 	"telltale/base/message"
 	"telltale/service/registry"
 )
@@ -37,10 +40,13 @@ type Broker struct {
 
 	domains sync.Map // caller.Scope to *domain
 	mounts  mounts
-	conns   sync.WaitGroup
-	live    sync.Map // *conn to struct{}
-	closing atomic.Bool
 	routers sync.Pool // of *router, for publishes that no connection makes
+	chunks  sync.Pool // of *chunk, for outboxes that have something to write
+
+	mu      sync.Mutex
+	live    map[*conn]struct{}
+	closing bool // no connection is taken any more
+	serving sync.WaitGroup
 
 	mqtts, mqtt net.Listener
 }
@@ -50,35 +56,95 @@ func New(cfg Config, needs Needs) *Broker {
 	if needs.Diary == nil {
 		needs.Diary = slog.Default()
 	}
-	b := &Broker{cfg: cfg, needs: needs}
+	if needs.Facts == nil {
+		needs.Facts = event.NewRecorder()
+	}
+	b := &Broker{cfg: cfg, needs: needs, live: make(map[*conn]struct{})}
 	b.routers.New = func() any { return &router{b: b} }
+	b.chunks.New = func() any { return new(chunk) }
 	return b
 }
 
-// Run serves the listeners until ctx ends, then disconnects every client and returns when all are gone.
+// Run serves the listeners until ctx ends, then disconnects every client and returns when all are gone and told of. It returns an
+// error only if it can no longer learn which certificates were revoked: then it stops rather than serve them.
 func (b *Broker) Run(ctx context.Context) error {
-	var accepting sync.WaitGroup
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var accepting, watching sync.WaitGroup
 	if b.mqtts != nil {
-		accepting.Go(func() { b.accept(b.mqtts, b.deviceTLS()) })
+		config := b.deviceTLS()
+		accepting.Go(func() { b.accept(b.mqtts, config) })
 	}
 	if b.mqtt != nil {
 		accepting.Go(func() { b.accept(b.mqtt, nil) })
 	}
-	revoked := make(chan struct{})
-	go func() { defer close(revoked); b.watchCertificates(ctx) }()
+	var failed error
+	watching.Go(func() {
+		defer stop()
+		if err := b.watchCertificates(ctx); err != nil && ctx.Err() == nil {
+			failed = fmt.Errorf("broker: certificate changes are no longer watched: %w", err)
+		}
+	})
 	<-ctx.Done()
-	b.closing.Store(true)
 	b.closeListeners()
 	accepting.Wait()
-	b.each(func(c *conn) { c.end(serverShutdown) })
-	b.conns.Wait()
-	<-revoked
+	b.endAll(serverShutdown, true)
+	b.serving.Wait()
+	watching.Wait()
+	return failed
+}
+
+// Reset disconnects every client and returns when all traces of them are gone. New connections are welcome, also meanwhile.
+func (b *Broker) Reset(ctx context.Context) error {
+	for _, c := range b.endAll(serverReset, false) {
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			return fault.Wrap("broker.Reset", fault.Unavailable, ctx.Err())
+		}
+	}
 	return nil
 }
 
+// serve serves a connection in a goroutine of its own, with TLS if config is set.
+func (b *Broker) serve(nc net.Conn, config *tls.Config) {
+	b.start(newConn(b, nc, config))
+}
+
+func (b *Broker) start(c *conn) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closing {
+		_ = c.raw.Close()
+		return
+	}
+	b.live[c] = struct{}{}
+	b.serving.Go(c.serve)
+}
+
+// endAll ends every connection for one reason and returns them; if last, no connection is taken any more.
+func (b *Broker) endAll(e ending, last bool) (ended []*conn) {
+	b.mu.Lock()
+	b.closing = b.closing || last
+	for c := range b.live {
+		ended = append(ended, c)
+	}
+	b.mu.Unlock()
+	for _, c := range ended {
+		c.end(e)
+	}
+	return ended
+}
+
+func (b *Broker) forget(c *conn) {
+	b.mu.Lock()
+	delete(b.live, c)
+	b.mu.Unlock()
+}
+
 // watchCertificates ends the connections of certificates as soon as they are no longer active.
-func (b *Broker) watchCertificates(ctx context.Context) {
-	err := b.needs.Registry.WatchCertificates(ctx, func(s caller.Scope, id, status string) {
+func (b *Broker) watchCertificates(ctx context.Context) error {
+	return b.needs.Registry.WatchCertificates(ctx, func(s caller.Scope, id, status string) {
 		if status == registry.CertificateActive {
 			return
 		}
@@ -86,48 +152,14 @@ func (b *Broker) watchCertificates(ctx context.Context) {
 			c.end(certificateLost(status))
 		}
 	})
-	if err != nil && !errors.Is(err, context.Canceled) {
-		b.needs.Diary.Error("certificate changes are no longer watched", "error", err)
-	}
 }
 
-func (b *Broker) each(f func(*conn)) {
-	b.live.Range(func(c, _ any) bool { f(c.(*conn)); return true })
-}
-
-// Publish sends a message on behalf of a service. It implements message.Publisher.
-func (b *Broker) Publish(ctx context.Context, m *message.Message) error {
+// Publish sends a message on behalf of a service. It implements message.Publisher, and never fails: that nobody receives a message
+// is no failure.
+func (b *Broker) Publish(_ context.Context, m *message.Message) error {
 	r := b.routers.Get().(*router)
-	defer b.routers.Put(r)
-	r.routeMessage(ctx, m)
+	r.routeMessage(m)
 	r.flushTouched()
+	b.routers.Put(r)
 	return nil
-}
-
-// domain is one account and region: its clients and their subscriptions.
-type domain struct {
-	scope    caller.Scope
-	mu       sync.Mutex
-	sessions map[string]*session // by client id
-	tree     *tree
-}
-
-func (b *Broker) domain(s caller.Scope) *domain {
-	if d, ok := b.domains.Load(s); ok {
-		return d.(*domain)
-	}
-	d, _ := b.domains.LoadOrStore(s, &domain{scope: s, sessions: make(map[string]*session), tree: newTree()})
-	return d.(*domain)
-}
-
-// connsOf lists the connections made with a certificate.
-func (d *domain) connsOf(certificate string) (list []*conn) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, s := range d.sessions {
-		if s.conn.certificate == certificate {
-			list = append(list, s.conn)
-		}
-	}
-	return list
 }

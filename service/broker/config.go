@@ -26,7 +26,7 @@ type Limits struct {
 	Inflight            int           // most unacknowledged QoS 1 messages to one client
 	KeepAliveMin        time.Duration // shorter keep-alives are lengthened to it
 	KeepAliveMax        time.Duration // longer ones, and none, are shortened to it
-	QueueBytes          int           // most bytes that wait for one slow client; more are dropped, counted and logged
+	QueueBytes          int           // most bytes that wait for one slow client; what would be more is dropped, counted and logged
 	QueueMessages       int           // most QoS 1 messages that wait for acknowledgements of one client
 }
 

@@ -1,16 +1,11 @@
 package broker
 
 import (
-	"crypto/rand"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
-	"telltale/base/arn"
 	"telltale/base/event"
 	"telltale/lang/mqtt"
-	"telltale/service/registry"
 )
 
 // attempt is one CONNECT on its way through the steps.
@@ -30,11 +25,11 @@ func (c *conn) handleConnect(body []byte) error {
 	}
 	packet, err := mqtt.DecodeConnect(body)
 	if err != nil {
-		return c.refuseUnreadable(packet.Version, err)
+		c.answerUnreadable(packet.Version, err)
+		return err
 	}
 	a := &attempt{packet: packet}
 	c.version = packet.Version
-	c.speaksV5.Store(packet.Version == mqtt.V5)
 	for _, step := range []func(*attempt) *refusal{
 		c.checkClientID, c.checkOffer, c.checkWill, c.checkCertificate, c.bindThing, c.authorizeConnect, c.authorizeWill,
 	} {
@@ -43,7 +38,9 @@ func (c *conn) handleConnect(body []byte) error {
 			return nil
 		}
 	}
-	c.open(a)
+	c.enter(a)
+	c.b.needs.Facts.Record(&c.origin, &Connect{Note: a.note})
+	c.accept(a)
 	return nil
 }
 
@@ -51,47 +48,45 @@ func (c *conn) handleConnect(body []byte) error {
 type refusal struct {
 	event.Failure
 	code mqtt.ReasonCode
-	end  ending
+	end  string // the disconnectReason, were there a Disconnect
 }
 
 func refuse(code mqtt.ReasonCode, format string, args ...any) *refusal {
-	details := fmt.Sprintf(format, args...)
-	return &refusal{Failure: invalid(details), code: code, end: ending{reason: "CLIENT_ERROR", text: details}}
+	return &refusal{Failure: invalid(fmt.Sprintf(format, args...)), code: code, end: "CLIENT_ERROR"}
 }
 
-// refuseUnreadable answers a CONNECT that could not be decoded, where the protocol has an answer. [MQTT-3.1.2-2]
-func (c *conn) refuseUnreadable(v mqtt.Version, err error) error {
+// answerUnreadable answers a CONNECT that could not be decoded, where the protocol has an answer: 3.1.1 has one only for a version
+// that is not spoken and for a client id. [MQTT-3.1.2-2] [MQTT-3.1.3-8] [MQTT-3.1.4-1]
+func (c *conn) answerUnreadable(v mqtt.Version, err error) {
 	e, ok := err.(*mqtt.Error)
-	if !ok || e.Code != mqtt.UnsupportedVersion {
-		return err
+	if !ok {
+		return
 	}
 	c.version = mqtt.V311
-	if v > mqtt.V311 {
+	switch {
+	case v >= mqtt.V5:
 		c.version = mqtt.V5
+	case e.Code != mqtt.UnsupportedVersion && e.Code != mqtt.ClientIDInvalid:
+		return
 	}
-	c.sendConnack(&mqtt.Connack{Reason: e.Code})
-	return err
+	c.sendConnack(&mqtt.Connack{Reason: e.Code, Properties: mqtt.Properties{ReasonString: []byte(printable(e.Text))}})
 }
 
-// refuse sends the CONNACK of a refusal, tells the fact, and ends the connection.
+// refuse sends the CONNACK of a refusal, tells the fact, and ends the connection. [MQTT-3.2.2-7]
 func (c *conn) refuse(r *refusal) {
-	connack := mqtt.Connack{Reason: r.code}
-	if c.version == mqtt.V5 {
-		connack.Properties.ReasonString = []byte(r.Details)
-	}
-	c.sendConnack(&connack)
-	c.flush()
+	c.sendConnack(&mqtt.Connack{Reason: r.code, Properties: mqtt.Properties{ReasonString: []byte(printable(r.Details))}})
 	c.b.needs.Facts.Record(&c.origin, &Connect{Failure: r.Failure})
-	c.speaksV5.Store(false) // after a refusing CONNACK nothing more is sent [MQTT-3.2.2-7]
-	c.end(r.end)
+	c.end(ending{reason: r.end, speaks: true})
 }
 
+// sendConnack sends a CONNACK as the client's version has it.
 func (c *conn) sendConnack(k *mqtt.Connack) {
 	if c.version != mqtt.V5 {
 		k.Reason = returnCode(k.Reason)
+	} else if !k.Reason.In(mqtt.TypeConnack) {
+		k.Reason = mqtt.Unspecified
 	}
-	c.out.put(func(dst []byte) []byte { return mqtt.AppendConnack(dst, k, c.version) })
-	c.touched = append(c.touched, c)
+	c.send(func(dst []byte) []byte { return mqtt.AppendConnack(dst, k, c.version) })
 }
 
 // returnCode is the 3.1.1 return code of a reason. AWS answers 7 where the standard has 5. (aws: iot/mqtt#mqtt-differences)
@@ -102,147 +97,43 @@ func returnCode(reason mqtt.ReasonCode) mqtt.ReasonCode {
 	return reason.Return()
 }
 
-func (c *conn) checkClientID(a *attempt) *refusal {
-	a.clientID = string(a.packet.ClientID)
-	limit := c.b.cfg.Limits.ClientIDBytes
-	switch {
-	case a.clientID == "" && c.version == mqtt.V5:
-		a.clientID, a.assigned = "auto-"+strings.ToLower(rand.Text()[:20]), true
-	case a.clientID == "":
-		return refuse(mqtt.ClientIDInvalid, "The client id is empty; MQTT 3.1.1 clients need one of 1 to %d bytes", limit)
-	case len(a.clientID) > limit:
-		return refuse(mqtt.ClientIDInvalid, "The client id has %d bytes; at most %d are allowed", len(a.clientID), limit)
-	case a.clientID[0] == '$':
-		return refuse(mqtt.ClientIDInvalid, "The client id starts with $, which is reserved")
-	}
-	c.origin.ClientID = a.clientID
-	return nil
+// enter makes the session and takes its place among the clients of the account.
+func (c *conn) enter(a *attempt) {
+	limits, p := &c.b.cfg.Limits, &a.packet.Properties
+	c.patience.silence = c.keepAlive(a) * 3 / 2
+	c.out.window.max = min(int(p.ReceiveMaximum.Or(65535)), limits.Inflight)
+	c.maxPacket = int(p.MaximumPacketSize.Or(0))
+	c.terse = !p.RequestProblemInfo.Or(true)
+	c.lingers = p.SessionExpiry.Value > 0
+	c.session = newSession(c, a)
+	c.session.enter()
 }
 
-// checkOffer refuses what the broker does not offer, and notes what it gives less of.
-func (c *conn) checkOffer(a *attempt) *refusal {
-	p := &a.packet
-	if p.Properties.AuthMethod != nil {
-		return refuse(mqtt.BadAuthMethod, "Enhanced authentication is not supported")
-	}
-	if size := p.Properties.MaximumPacketSize; size.Present && size.Value < 512 {
-		return refuse(mqtt.PacketTooLarge, "The client's Maximum Packet Size is %d; it must be at least 512", size.Value)
-	}
-	if !p.CleanStart && c.version == mqtt.V311 || p.Properties.SessionExpiry.Value > 0 {
-		a.note = "Persistent sessions are not offered: the session ends with the connection"
-	}
-	return nil
-}
-
-func (c *conn) checkWill(a *attempt) *refusal {
-	w := a.packet.Will
-	if w == nil {
-		return nil
-	}
-	topic := string(w.Topic)
-	switch {
-	case w.QoS > 1:
-		return refuse(mqtt.QoSNotSupported, "The will message has QoS 2; at most 1 is supported")
-	case w.Retain:
-		return refuse(mqtt.RetainNotSupported, "The will message is retained; retained messages are not offered")
-	case len(w.Payload) > c.b.cfg.Limits.PayloadBytes:
-		return refuse(mqtt.PacketTooLarge, "The will message has %d bytes; at most %d are allowed", len(w.Payload), c.b.cfg.Limits.PayloadBytes)
-	}
-	if text := c.b.checkTopic(topic); text != "" {
-		return refuse(mqtt.TopicNameInvalid, "Will message: %s", text)
-	}
-	a.will = newWill(w)
-	return nil
-}
-
-// checkCertificate looks at the certificate again: between the handshake and CONNECT it may have been revoked.
-func (c *conn) checkCertificate(*attempt) *refusal {
-	if c.certificate == "" {
-		return nil
-	}
-	cert, err := c.b.needs.Registry.Certificate(c.certificate)
-	if err != nil {
-		return c.undecided(err)
-	}
-	if cert.Status != registry.CertificateActive {
-		e := certificateLost(cert.Status)
-		return &refusal{Failure: event.Failure{Outcome: event.AuthError, Reason: "AUTHORIZATION_FAILURE", Details: e.text}, code: mqtt.NotAuthorized, end: e}
-	}
-	return nil
-}
-
-// bindThing finds the thing of the session, whose groups decide about levels and policies.
-func (c *conn) bindThing(a *attempt) *refusal {
-	var attributes []string
-	if a.note != "" {
-		attributes = append(attributes, "PersistentConnect")
-	}
-	if a.will != nil {
-		attributes = append(attributes, "LastWill")
-	}
-	c.authority = c.newAuthority(a.clientID, c.leaf, attributes...)
-	if a.will != nil {
-		c.authority.keys.Set("iot:LastWillTopic", arn.IoT(c.origin.Scope, "topic", a.will.message.Topic))
-	}
-	binding, err := c.b.needs.Registry.Bind(c.background(), c.origin.Scope, c.certificate, a.clientID)
-	if err != nil {
-		return c.undecided(err)
-	}
-	c.origin.Thing = binding.Thing
-	return nil
-}
-
-func (c *conn) authorizeConnect(a *attempt) *refusal {
-	return c.authorizeStep("iot:Connect", "client", a.clientID)
-}
-
-func (c *conn) authorizeWill(a *attempt) *refusal {
-	if a.will == nil {
-		return nil
-	}
-	return c.authorizeStep("iot:Publish", "topic", a.will.message.Topic)
-}
-
-func (c *conn) authorizeStep(action, kind, name string) *refusal {
-	v, err := c.authority.allow(c.background(), c.now, action, kind, name)
-	switch {
-	case err != nil:
-		return c.undecided(err)
-	case !v.allowed:
-		return &refusal{Failure: denied(v.why), code: mqtt.NotAuthorized, end: ending{reason: "AUTH_ERROR"}}
-	}
-	return nil
-}
-
-func (c *conn) undecided(err error) *refusal {
-	return &refusal{Failure: c.broken(err), code: mqtt.ServerUnavailable, end: ending{reason: "SERVER_ERROR"}}
-}
-
-// open makes the session and answers CONNACK.
-func (c *conn) open(a *attempt) {
-	limits := &c.b.cfg.Limits
-	keepAlive := min(time.Duration(a.packet.KeepAlive)*time.Second, limits.KeepAliveMax)
-	if keepAlive == 0 {
-		keepAlive = limits.KeepAliveMax
-	}
-	keepAlive = max(keepAlive, limits.KeepAliveMin)
-	c.keepAlive = keepAlive * 3 / 2
-	c.out.window.max = min(int(a.packet.Properties.ReceiveMaximum.Or(65535)), limits.Inflight)
-	c.maxPacket = int(a.packet.Properties.MaximumPacketSize.Or(0))
-	s := &session{id: a.clientID, domain: c.b.domain(c.origin.Scope), conn: c, subscriptions: make(map[string]*subscription), will: a.will}
-	s.enter()
-	c.session = s
+// accept answers CONNACK.
+func (c *conn) accept(a *attempt) {
 	connack := mqtt.Connack{}
 	if c.version == mqtt.V5 {
-		connack.Properties = c.offer(a, keepAlive)
+		connack.Properties = c.offer(a)
 	}
-	_ = c.nc.SetDeadline(time.Time{})
-	c.b.needs.Facts.Record(&c.origin, &Connect{Note: a.note})
 	c.sendConnack(&connack)
+	c.farewell.Store(c.version == mqtt.V5)
+	// The certificate may have been revoked after it was checked and before the connection could be found by it.
+	if r := c.checkCertificate(a); r != nil {
+		c.end(ending{reason: r.end, code: r.code, text: r.Details, speaks: true})
+	}
+}
+
+// keepAlive is the keep-alive in force: the client's, within the limits.
+func (c *conn) keepAlive(a *attempt) time.Duration {
+	limits, asked := &c.b.cfg.Limits, time.Duration(a.packet.KeepAlive)*time.Second
+	if asked == 0 {
+		return limits.KeepAliveMax
+	}
+	return max(min(asked, limits.KeepAliveMax), limits.KeepAliveMin)
 }
 
 // offer is the CONNACK properties: what this broker gives.
-func (c *conn) offer(a *attempt, keepAlive time.Duration) (p mqtt.Properties) {
+func (c *conn) offer(a *attempt) (p mqtt.Properties) {
 	limits := &c.b.cfg.Limits
 	p.ReceiveMaximum = mqtt.Some(uint16(limits.Inflight))
 	p.MaximumQoS = mqtt.Some(byte(1))
@@ -251,10 +142,10 @@ func (c *conn) offer(a *attempt, keepAlive time.Duration) (p mqtt.Properties) {
 	p.SubscriptionIDsAllowed = mqtt.Some(false)
 	p.MaximumPacketSize = mqtt.Some(uint32(limits.PacketBytes))
 	p.TopicAliasMaximum = mqtt.Some(uint16(limits.TopicAliases))
-	if asked := time.Duration(a.packet.KeepAlive) * time.Second; asked != keepAlive {
+	if keepAlive := c.keepAlive(a); time.Duration(a.packet.KeepAlive)*time.Second != keepAlive {
 		p.ServerKeepAlive = mqtt.Some(uint16(keepAlive / time.Second))
 	}
-	if a.packet.Properties.SessionExpiry.Value > 0 {
+	if c.lingers {
 		p.SessionExpiry = mqtt.Some(uint32(0))
 	}
 	if a.assigned {
@@ -264,12 +155,4 @@ func (c *conn) offer(a *attempt, keepAlive time.Duration) (p mqtt.Properties) {
 		p.ReasonString = []byte(a.note)
 	}
 	return p
-}
-
-// printable shortens text that goes into an explanation.
-func printable(s string) string {
-	if !utf8.ValidString(s) || len(s) > 300 {
-		return strings.ToValidUTF8(s[:min(len(s), 300)], "?")
-	}
-	return s
 }

@@ -2,8 +2,8 @@ package broker
 
 import "telltale/lang/mqtt"
 
-// handleDisconnect ends the connection at the client's wish; its will message is dropped unless MQTT 5 asks for it.
-// [MQTT-3.14.4-3]
+// handleDisconnect ends the connection at the client's wish. Its will message is dropped, unless MQTT 5 gives a reason other than
+// zero. [MQTT-3.14.4-3]
 func (c *conn) handleDisconnect(body []byte) error {
 	d, err := mqtt.DecodeDisconnect(body, c.version)
 	if err == nil {
@@ -12,10 +12,14 @@ func (c *conn) handleDisconnect(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if d.Reason == mqtt.DisconnectWithWill {
-		c.end(clientGoodbyeLWT)
-		return nil
+	if d.Properties.SessionExpiry.Value > 0 && !c.lingers {
+		return &mqtt.Error{Code: mqtt.ProtocolError, Text: "DISCONNECT: the Session Expiry Interval is not zero, but was zero in CONNECT"}
 	}
-	c.end(clientGoodbye)
+	e := clientGoodbye
+	e.quiet = d.Reason == mqtt.Success
+	if d.Reason.Failed() {
+		e.text = "The client left with the reason " + d.Reason.String()
+	}
+	c.end(e)
 	return nil
 }

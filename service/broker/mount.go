@@ -31,7 +31,10 @@ func (b *Broker) Handle(filter string, h message.Handler) {
 	b.mounts.list.Store(&list)
 }
 
-// match lists the services of a topic name. A filter counts as served where it lies wholly within a service's topics.
+// serve reports whether a service answers a topic; a filter counts as a topic where it lies wholly within a service's.
+func (m *mounts) serve(name string) bool { return len(m.match(name)) > 0 }
+
+// match lists the services of a topic name.
 func (m *mounts) match(name string) (found []message.Handler) {
 	list := m.list.Load()
 	if list == nil {

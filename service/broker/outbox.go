@@ -1,72 +1,81 @@
 package broker
 
 import (
-	"slices"
 	"sync"
 
+	"telltale/base/caller"
 	"telltale/lang/mqtt"
 )
+
+// chunk is a run of frames on their way to a client. Chunks are pooled: only outboxes with something to write hold one.
+type chunk struct{ b []byte }
+
+// maxPooled is the largest chunk that is kept for reuse.
+const maxPooled = 256 << 10
 
 // outbox holds what waits to be written to one client. Many goroutines put frames into it; whoever finds it clean is answerable for
 // flushing it when its own batch of packets is handled, so that frames of many messages leave in one write.
 type outbox struct {
+	pool          *sync.Pool // of *chunk
+	queueBytes    int
+	queueMessages int
+
 	mu      sync.Mutex
-	buf     []byte // frames that wait
-	spare   []byte // the buffer written last, for reuse
-	dirty   bool   // somebody will flush
-	writing bool   // somebody is writing; it will look again before it stops
-	closed  bool
+	quiet   sync.Cond // signalled when writing ends
+	buf     *chunk    // frames that wait; nil for none
+	dirty   bool      // somebody will flush
+	writing bool      // somebody is writing; it will look again before it stops
+	closed  bool      // nothing is put in any more
 
 	window  window
-	held    [][]byte // QoS 1 frames that wait for room in the window
-	heldLen int
-	dropped uint64 // messages dropped since the last was told
+	held    held
+	dropped lost // since the last was told
 }
 
-// keepBuffer is the largest buffer an outbox keeps while it has nothing to write.
-const keepBuffer = 16 << 10
-
-// window is the set of packet ids of QoS 1 messages that were sent and not acknowledged. It is small, and mostly acknowledged in
-// order, so a list that is searched from its front is both the smallest and the fastest form.
-type window struct {
-	ids  []uint16
-	last uint16
-	max  int
+// lost counts messages that did not reach a client.
+type lost struct {
+	n     uint64
+	topic string // of the last of them
 }
 
-func (w *window) full() bool { return len(w.ids) >= w.max }
+func (o *outbox) init(pool *sync.Pool, limits *Limits) {
+	o.pool, o.queueBytes, o.queueMessages = pool, limits.QueueBytes, limits.QueueMessages
+	o.window.max = limits.Inflight
+	o.quiet.L = &o.mu
+}
 
-// take reserves the next free id.
-func (w *window) take() uint16 {
-	for {
-		w.last++
-		if w.last != 0 && !slices.Contains(w.ids, w.last) {
-			break
-		}
+// open is the chunk to append to. The outbox is locked.
+func (o *outbox) open() *chunk {
+	if o.buf == nil {
+		o.buf = o.pool.Get().(*chunk)
+		o.buf.b = o.buf.b[:0]
 	}
-	w.ids = append(w.ids, w.last)
-	return w.last
+	return o.buf
 }
 
-// release frees an id and reports whether it was in use.
-func (w *window) release(id uint16) bool {
-	i := slices.Index(w.ids, id)
-	if i < 0 {
-		return false
+// waiting is the number of bytes that wait. The outbox is locked.
+func (o *outbox) waiting() int {
+	n := len(o.held.frames) - o.held.at
+	if o.buf != nil {
+		n += len(o.buf.b)
 	}
-	w.ids = slices.Delete(w.ids, i, i+1)
-	return true
+	return n
 }
 
-// put appends a frame made by f and reports whether the caller must flush.
-func (o *outbox) put(f func(dst []byte) []byte) (flush bool) {
+// put appends an answer and reports whether the caller must flush, and whether the outbox is full: answers are not dropped, so a
+// client that does not read them cannot be kept.
+func (o *outbox) put(frame func(dst []byte) []byte) (flush, full bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return false
+		return false, false
 	}
-	o.buf = f(o.buf)
-	return o.soil()
+	if o.waiting() > 2*o.queueBytes {
+		return false, true
+	}
+	k := o.open()
+	k.b = frame(k.b)
+	return o.soil(), false
 }
 
 // soil marks the outbox dirty and reports whether the caller is the one who must flush. The outbox is locked.
@@ -78,41 +87,61 @@ func (o *outbox) soil() bool {
 	return true
 }
 
-// acknowledged frees the id of a PUBACK and moves held frames into the window. It reports whether the id was in use, and whether the
-// caller must flush.
-func (o *outbox) acknowledged(id uint16) (known, flush bool) {
+// queueing is what became of a message for one client.
+type queueing uint8
+
+const (
+	queued   queueing = iota // will be written
+	waits                    // is held until the client acknowledges others
+	gone                     // the client is leaving
+	tooLarge                 // the client does not take packets of this size [MQTT-3.1.2-24]
+	full                     // the client is too slow; the message is dropped and counted
+)
+
+// message puts a message in, unless there is no room. Its packet id is chosen here; topic and trace are those of its fact.
+func (o *outbox) message(p *mqtt.Publish, v mqtt.Version, maxPacket int, topic string, trace caller.Trace) (outcome queueing, flush bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if known = o.window.release(id); !known || o.closed {
-		return known, false
+	if o.closed {
+		return gone, false
 	}
-	for len(o.held) > 0 && !o.window.full() {
-		frame := o.held[0]
-		o.held[0] = nil
-		o.held = o.held[1:]
-		o.heldLen -= len(frame)
+	hold := p.QoS == 1 && o.window.full()
+	if n := o.waiting(); n > 0 && n+len(p.Payload) > o.queueBytes || hold && o.held.len() >= o.queueMessages {
+		o.dropped.n++
+		o.dropped.topic = topic
+		return full, false
+	}
+	k := o.open()
+	start := len(k.b)
+	k.b = mqtt.AppendPublish(k.b, p, v)
+	frame := k.b[start:]
+	switch {
+	case maxPacket > 0 && len(frame) > maxPacket:
+		k.b = k.b[:start]
+		return tooLarge, false
+	case hold:
+		o.held.push(frame, topic, trace)
+		k.b = k.b[:start]
+		return waits, false
+	case p.QoS == 1:
 		mqtt.SetPublishID(frame, o.window.take())
-		o.buf = append(o.buf, frame...)
-		flush = o.soil() || flush
 	}
-	return known, flush
+	return queued, o.soil()
 }
 
-// next takes the frames to write; nil when there are none. The caller then writes them and calls next again.
-func (o *outbox) next(written []byte) []byte {
+// acknowledged frees the id of a PUBACK, and lets a held message go in its place. It reports whether the id was in use and whether
+// the caller must flush.
+func (o *outbox) acknowledged(id uint16) (known bool, next heldMessage, released, flush bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if cap(written) > 0 && cap(written) <= keepBuffer {
-		o.spare = written[:0]
+	if known = o.window.release(id); !known || o.closed || o.held.len() == 0 {
+		return known, next, false, false
 	}
-	o.dirty = false
-	if len(o.buf) == 0 {
-		o.writing = false
-		return nil
-	}
-	chunk := o.buf
-	o.buf, o.spare = o.spare, nil
-	return chunk
+	frame, next := o.held.pop()
+	mqtt.SetPublishID(frame, o.window.take())
+	k := o.open()
+	k.b = append(k.b, frame...)
+	return true, next, true, o.soil()
 }
 
 // begin claims the right to write; false when somebody has it or nothing waits.
@@ -120,19 +149,70 @@ func (o *outbox) begin() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.dirty = false
-	if o.writing || len(o.buf) == 0 {
+	if o.writing || o.buf == nil || len(o.buf.b) == 0 {
 		return false
 	}
 	o.writing = true
 	return true
 }
 
-// close drops what waits; nothing is put in afterwards. It returns how many messages that were held back are lost.
-func (o *outbox) close() (lost int) {
+// next takes the frames to write, and gives back the chunk that was written. With nil the right to write is given up. lost is what
+// was dropped in a burst that is over: the client took all that waited then, and acknowledged most of it.
+func (o *outbox) next(written *chunk) (k *chunk, burst lost) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.dropped.n > 0 && o.held.len() <= o.queueMessages/2 {
+		burst, o.dropped = o.dropped, lost{}
+	}
+	if written != nil && cap(written.b) <= maxPooled {
+		o.pool.Put(written)
+	}
+	if k, o.buf = o.buf, nil; k == nil || len(k.b) == 0 {
+		o.rest()
+		return nil, burst
+	}
+	return k, burst
+}
+
+// rest gives up the right to write. The outbox is locked.
+func (o *outbox) rest() {
+	o.writing = false
+	o.quiet.Broadcast()
+}
+
+// finish puts a last frame in; nothing is put in afterwards, but what waits is still written.
+func (o *outbox) finish(frame []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed && len(frame) > 0 {
+		k := o.open()
+		k.b = append(k.b, frame...)
+	}
 	o.closed = true
-	lost = len(o.held)
-	o.held, o.heldLen = nil, 0
-	return lost
+}
+
+// fail drops what waits, because it cannot be written, and gives up the right to write.
+func (o *outbox) fail() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed, o.buf = true, nil
+	o.rest()
+}
+
+// wait waits until nobody writes.
+func (o *outbox) wait() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.writing {
+		o.quiet.Wait()
+	}
+}
+
+// abandon gives up the messages that are held, and returns how many they are and how many were dropped but not told.
+func (o *outbox) abandon() (unsent, dropped lost) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	unsent, dropped = o.held.lost(), o.dropped
+	o.held, o.dropped = held{}, lost{}
+	return unsent, dropped
 }

@@ -14,19 +14,26 @@ func (c *conn) handlePublish(header byte, body []byte) error {
 	if err := p.Decode(header, body, c.version); err != nil {
 		return err
 	}
+	if err := p.CheckFromClient(); err != nil {
+		return err
+	}
 	if err := c.resolveAlias(p); err != nil {
 		return err
 	}
-	r := c.route(c.session.domain, p.Topic, c)
-	c.begin(r)
-	if f := c.checkLimits(p, r); f.Outcome != event.Success {
-		return c.refuseLimit(p, f)
+	x := c.route(c.session.domain, p.Topic, c)
+	c.begin(p, x)
+	if o := c.checkLimits(p, x); o != nil {
+		c.object(p, o)
+		return nil
 	}
-	if !r.publish.allowed {
-		return c.refuseDenied(p, r)
+	if !x.publish.allowed {
+		c.deny(p, x)
+		return nil
 	}
-	c.accept()
-	c.forward(p, r)
+	clampExpiry(&p.Properties)
+	c.b.needs.Facts.Record(&c.who, &c.in)
+	c.deliverAll(p, x)
+	c.callMounts(x, p)
 	c.acknowledge(p)
 	return nil
 }
@@ -38,7 +45,7 @@ func (c *conn) resolveAlias(p *mqtt.Publish) error {
 	}
 	alias, limit := int(p.Properties.TopicAlias.Value), c.b.cfg.Limits.TopicAliases
 	if alias > limit {
-		return &mqtt.Error{Code: mqtt.TopicAliasInvalid, Text: fmt.Sprintf("the topic alias is %d; at most %d is allowed", alias, limit), Requirement: "MQTT-3.3.2-9"}
+		return &mqtt.Error{Code: mqtt.TopicAliasInvalid, Text: fmt.Sprintf("PUBLISH: the topic alias is %d; at most %d is allowed", alias, limit), Requirement: "MQTT-3.3.2-9"}
 	}
 	if c.aliases == nil {
 		c.aliases = make([][]byte, limit+1)
@@ -48,82 +55,87 @@ func (c *conn) resolveAlias(p *mqtt.Publish) error {
 		return nil
 	}
 	if c.aliases[alias] == nil {
-		return &mqtt.Error{Code: mqtt.ProtocolError, Text: fmt.Sprintf("the topic alias %d was not introduced with a topic", alias)}
+		return &mqtt.Error{Code: mqtt.ProtocolError, Text: fmt.Sprintf("PUBLISH: the topic alias %d was not introduced with a topic", alias)}
 	}
 	p.Topic = c.aliases[alias]
 	return nil
 }
 
-// begin prepares the facts of one publish: a trace of its own.
-func (c *conn) begin(r *route) {
+// begin prepares the fact of one publish, with a trace of its own.
+func (c *conn) begin(p *mqtt.Publish, x *route) {
 	c.who = c.origin
 	c.who.Trace = caller.NewTrace()
-	c.in = PublishIn{Topic: r.topic, Retain: c.packet.Retain}
+	c.in = PublishIn{Topic: x.topic, Retain: p.Retain}
 }
 
-func (c *conn) checkLimits(p *mqtt.Publish, r *route) event.Failure {
-	limits := &c.b.cfg.Limits
-	switch {
-	case len(p.Payload) > limits.PayloadBytes:
-		return invalid("Payload size exceeds limit")
-	case r.invalid != "":
-		return invalid(r.invalid)
-	case p.QoS > 1:
-		return invalid("QoS 2 is not supported")
-	case p.Retain:
-		return invalid("Retained messages are not offered")
-	}
-	return event.Failure{}
-}
-
-// refuseLimit refuses a PUBLISH that broke a rule. MQTT 5 can say so for a topic of a QoS 1 message; otherwise the connection ends,
-// except that AWS lets QoS 2 of 3.1.1 wait for an answer that never comes.
-func (c *conn) refuseLimit(p *mqtt.Publish, f event.Failure) error {
-	c.in.Failure = f
-	c.b.needs.Facts.Record(&c.who, &c.in)
-	code := mqtt.TopicNameInvalid
+func (c *conn) checkLimits(p *mqtt.Publish, x *route) *objection {
 	switch {
 	case len(p.Payload) > c.b.cfg.Limits.PayloadBytes:
-		code = mqtt.PacketTooLarge
-	case p.QoS > 1 && c.version == mqtt.V311:
-		return nil
+		return &objection{text: oversize, code: mqtt.PacketTooLarge, harsh: true}
+	case x.objection != nil:
+		return x.objection
 	case p.QoS > 1:
-		code = mqtt.QoSNotSupported
+		return &objection{text: "QoS 2 is not supported", code: mqtt.QoSNotSupported, harsh: true}
 	case p.Retain:
-		code = mqtt.RetainNotSupported
-	case p.QoS == 1 && c.version == mqtt.V5:
-		c.sendPuback(p.ID, code, f.Details)
-		return nil
+		return &objection{text: "Retained messages are not offered", code: mqtt.RetainNotSupported, harsh: true}
+	case c.version == mqtt.V5:
+		return checkProperties(&p.Properties)
 	}
-	c.end(clientError(code, f.Details))
 	return nil
 }
 
-// refuseDenied refuses a PUBLISH that no policy allows. MQTT 3.1.1 cannot say so but by ending the connection.
-func (c *conn) refuseDenied(p *mqtt.Publish, r *route) error {
-	c.in.Failure = denied(r.publish.why)
-	if r.publish.err != nil {
-		c.in.Failure = c.broken(r.publish.err)
-	}
+// oversize is AWS's text for a payload over the limit.
+const oversize = "Payload size exceeds limit"
+
+// object refuses a PUBLISH that broke a rule. MQTT 5 can say so to a QoS 1 message; otherwise the connection ends, except that AWS
+// lets QoS 2 of 3.1.1 wait for an answer that never comes.
+func (c *conn) object(p *mqtt.Publish, o *objection) {
+	c.in.Failure = invalid(o.text)
 	c.b.needs.Facts.Record(&c.who, &c.in)
-	text := fmt.Sprintf("not authorized to publish to %s; see trace %v", printable(r.topic), c.who.Trace)
+	switch {
+	case p.QoS > 1 && c.version == mqtt.V311 && o.code == mqtt.QoSNotSupported:
+	case p.QoS == 1 && c.version == mqtt.V5 && !o.harsh:
+		c.sendPuback(p.ID, o.code, o.text)
+	default:
+		c.end(clientError(o.code, o.text))
+	}
+}
+
+// deny refuses a PUBLISH that no policy allows. MQTT 3.1.1 cannot say so but by ending the connection.
+func (c *conn) deny(p *mqtt.Publish, x *route) {
+	c.in.Failure = x.publish.failure(c)
+	c.b.needs.Facts.Record(&c.who, &c.in)
+	code, e := mqtt.Unspecified, internalError
+	if c.in.Outcome == event.AuthError {
+		code, e = mqtt.NotAuthorized, forbidden(fmt.Sprintf("Not authorized to publish to %s; see trace %v", x.topic, c.who.Trace))
+	}
 	if p.QoS == 1 && c.version == mqtt.V5 {
-		c.sendPuback(p.ID, mqtt.NotAuthorized, text)
-		return nil
+		c.sendPuback(p.ID, code, e.text)
+		return
 	}
-	c.end(forbidden(text))
-	return nil
+	c.end(e)
 }
 
-// accept tells that the message was taken.
-func (c *conn) accept() {
+// recordOversize tells that a PUBLISH is larger than any packet may be. Of the frame only the first bytes have arrived.
+func (c *conn) recordOversize(frame []byte) {
+	c.who = c.origin
+	c.who.Trace = caller.NewTrace()
+	c.in = PublishIn{Topic: topicOf(frame), Failure: invalid(oversize)}
 	c.b.needs.Facts.Record(&c.who, &c.in)
 }
 
-// forward delivers the message to the subscribers and the services of its topic.
-func (c *conn) forward(p *mqtt.Publish, r *route) {
-	c.deliverAll(p, r, c)
-	if len(r.mounts) > 0 {
-		c.callMounts(r, c.message(p, r))
+// topicOf is the topic of a PUBLISH that has not fully arrived, "" if not even that has.
+func topicOf(frame []byte) string {
+	at := 1
+	for at < len(frame) && frame[at]&0x80 != 0 { // the remaining length
+		at++
 	}
+	at++
+	if len(frame) < at+2 {
+		return ""
+	}
+	if n := int(frame[at])<<8 | int(frame[at+1]); n <= len(frame)-at-2 {
+		return printable(string(frame[at+2:][:n]))
+	}
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"telltale/base/arn"
 	"telltale/base/caller"
 	"telltale/base/message"
 	"telltale/lang/mqtt"
@@ -15,37 +16,34 @@ type router struct {
 	now     time.Time // of the present batch of packets
 	routes  map[string]*route
 	touched []*conn // whose outboxes this router must flush
+	found   []*subscription
 
 	packet mqtt.Publish // being handled
 	who    caller.Origin
 	in     PublishIn
-	to     caller.Origin // the receiver of a delivery
+	out    mqtt.Publish // to one receiver
+	to     caller.Origin
 	sent   PublishOut
 }
 
 // route is all that is known about publishing to one topic: whether it may be done, and who receives it. It is valid while neither
 // subscriptions nor the registry change, and for a second, because policies may ask for the time.
 type route struct {
-	topic      string
-	raw        []byte // topic
-	invalid    string // why nobody may publish to the topic, "" if they may
-	publish    routeVerdict
-	targets    []target
-	mounts     []message.Handler
-	made       time.Time
-	tree       uint64
-	registry   uint64
-	authorized bool
+	topic     string
+	raw       []byte     // topic
+	objection *objection // why nobody may publish to the topic, nil if they may
+	publish   verdict
+	targets   []target
+	mounts    []message.Handler
+
+	made           time.Time
+	tree, registry uint64 // generations
 }
 
-type routeVerdict struct {
-	verdict
-	err error
-}
-
+// target is one client that receives the messages of a route, by the best of its subscriptions.
 type target struct {
 	sub     *subscription
-	receive routeVerdict
+	receive verdict
 }
 
 // routeLife is how long a route is believed; maxRoutes how many topics a router remembers.
@@ -54,63 +52,71 @@ const (
 	maxRoutes = 1024
 )
 
-// route finds the route of a topic within a domain. The publisher is nil for a service, which needs no permission.
+// route finds the route of a topic within a domain, for a connection that publishes.
 func (r *router) route(d *domain, topic []byte, publisher *conn) *route {
-	found := r.routes[string(topic)]
-	if found != nil && found.tree == d.tree.Generation() && found.registry == r.b.needs.Registry.Generation() && r.now.Sub(found.made) < routeLife {
-		return found
+	x := r.routes[string(topic)]
+	if x != nil && x.tree == d.tree.Generation() && x.registry == r.b.needs.Registry.Generation() && r.now.Sub(x.made) < routeLife {
+		return x
 	}
-	fresh := r.resolve(d, string(topic), publisher)
 	if r.routes == nil || len(r.routes) >= maxRoutes {
 		r.routes = make(map[string]*route)
 	}
-	r.routes[fresh.topic] = fresh
-	return fresh
-}
-
-func (r *router) resolve(d *domain, topic string, publisher *conn) *route {
-	x := &route{topic: topic, raw: []byte(topic), made: r.now, tree: d.tree.Generation(), registry: r.b.needs.Registry.Generation()}
-	x.mounts = r.b.mounts.match(topic)
-	if publisher != nil {
-		if x.invalid = r.b.checkPublishTopic(topic, len(x.mounts) > 0); x.invalid != "" {
-			return x
-		}
-		x.publish.verdict, x.publish.err = publisher.authority.allow(context.Background(), r.now, "iot:Publish", "topic", topic)
-		if !x.publish.allowed {
-			return x
-		}
+	x = &route{topic: string(topic), made: r.now, tree: d.tree.Generation(), registry: r.b.needs.Registry.Generation()}
+	r.routes[x.topic] = x
+	if x.objection = r.b.checkTopic(x.topic); x.objection != nil {
+		return x
 	}
-	best := make(map[*session]*subscription) // a client gets a message once, at the highest QoS of its subscriptions [MQTT-3.3.5-1]
-	for _, sub := range d.tree.Match(topic, nil) {
-		if have := best[sub.session]; have == nil || sub.qos > have.qos {
-			best[sub.session] = sub
-		}
-	}
-	for s, sub := range best {
-		t := target{sub: sub}
-		t.receive.verdict, t.receive.err = s.conn.authority.allow(context.Background(), r.now, "iot:Receive", "topic", topic)
-		x.targets = append(x.targets, t)
+	resource := arn.IoT(publisher.origin.Scope, "topic", x.topic)
+	if x.publish = publisher.permissions.allow(r.now, "iot:Publish", resource); x.publish.allowed {
+		r.resolve(x, d, resource, publisher.session)
 	}
 	return x
 }
 
+// resolve finds who receives the messages of a route. The publisher is nil for a service.
+func (r *router) resolve(x *route, d *domain, resource string, publisher *session) {
+	x.raw = []byte(x.topic)
+	x.mounts = r.b.mounts.match(x.topic)
+	r.found = d.tree.Match(x.topic, r.found[:0])
+	at := make(map[*session]int, len(r.found)) // a client gets a message once, at the best QoS of its subscriptions [MQTT-3.3.5-1]
+	for _, sub := range r.found {
+		if sub.noLocal && sub.session == publisher { // [MQTT-3.8.3-3]
+			continue
+		}
+		if i, known := at[sub.session]; !known {
+			at[sub.session] = len(x.targets)
+			receive := sub.session.conn.permissions.allow(r.now, "iot:Receive", resource)
+			x.targets = append(x.targets, target{sub, receive})
+		} else if sub.qos > x.targets[i].sub.qos {
+			x.targets[i].sub = sub
+		}
+	}
+	clear(r.found)
+}
+
 // routeMessage delivers a service's message.
-func (r *router) routeMessage(ctx context.Context, m *message.Message) {
-	r.now = time.Now()
-	r.who = m.Origin
-	x := r.resolve(r.b.domain(m.Origin.Scope), m.Topic, nil)
-	r.packet = mqtt.Publish{Topic: x.raw, Payload: m.Payload, QoS: m.QoS}
+func (r *router) routeMessage(m *message.Message) {
+	r.now, r.who = time.Now(), m.Origin
+	if r.who.Trace.IsZero() {
+		r.who.Trace = caller.NewTrace()
+	}
+	x := &route{topic: m.Topic}
+	r.resolve(x, r.b.domain(m.Origin.Scope), arn.IoT(m.Origin.Scope, "topic", m.Topic), nil)
+	r.packet = mqtt.Publish{Topic: x.raw, Payload: m.Payload, QoS: min(m.QoS, 1)}
 	fill(&r.packet.Properties, m.Properties)
-	r.deliverAll(&r.packet, x, nil)
-	r.callMounts(x, m)
+	r.deliverAll(&r.packet, x)
+	for _, h := range x.mounts {
+		h.HandleMessage(context.Background(), m)
+	}
+	r.packet, r.out = mqtt.Publish{}, mqtt.Publish{} // the router is kept; the message need not be
 }
 
-// message is a PUBLISH as services see it. Its slices alias the connection's buffers.
-func (r *router) message(p *mqtt.Publish, x *route) *message.Message {
-	return &message.Message{Origin: r.who, Topic: x.topic, Payload: p.Payload, QoS: p.QoS, Properties: properties(&p.Properties)}
-}
-
-func (r *router) callMounts(x *route, m *message.Message) {
+// callMounts gives a client's message to the services of its topic. Its slices alias the connection's buffers.
+func (r *router) callMounts(x *route, p *mqtt.Publish) {
+	if len(x.mounts) == 0 {
+		return
+	}
+	m := &message.Message{Origin: r.who, Topic: x.topic, Payload: p.Payload, QoS: p.QoS, Properties: propertiesOf(&p.Properties)}
 	for _, h := range x.mounts {
 		h.HandleMessage(context.Background(), m)
 	}

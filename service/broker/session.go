@@ -1,11 +1,6 @@
 package broker
 
-import (
-	"fmt"
-
-	"telltale/base/event"
-	"telltale/lang/mqtt"
-)
+import "telltale/lang/mqtt"
 
 // session is what a client has at the broker while it is connected: its subscriptions and its will message.
 type session struct {
@@ -16,17 +11,19 @@ type session struct {
 	will          *will
 }
 
-// subscription is one filter of a session.
+// subscription is one filter of a session. It never changes; subscribing again replaces it.
 type subscription struct {
 	session *session
-	filter  string
 	qos     byte
 	noLocal bool
-	retain  bool // MQTT 5: keep the RETAIN flag of what is forwarded
 }
 
-// enter puts the session into its domain. A session of the same client id is ended first: the newer connection wins.
-// [MQTT-3.1.4-2] (aws: iot/mqtt#mqtt-duplicate-client-id)
+func newSession(c *conn, a *attempt) *session {
+	return &session{id: a.clientID, domain: c.b.domain(c.origin.Scope), conn: c, subscriptions: make(map[string]*subscription), will: a.will}
+}
+
+// enter puts the session into its domain. A session of the same client id is ended first: the newer connection wins, and the end of
+// the older is told before it. [MQTT-3.1.4-2] (aws: iot/mqtt#mqtt-duplicate-client-id)
 func (s *session) enter() {
 	d := s.domain
 	for {
@@ -39,27 +36,21 @@ func (s *session) enter() {
 		}
 		d.mu.Unlock()
 		old.conn.end(takenOver)
-		<-old.conn.done // its Disconnect is told before our Connect
+		<-old.conn.done
 	}
 }
 
-// leave takes the session and its subscriptions out of the domain.
+// leave gives up the session's place; another session of the client id may enter.
 func (s *session) leave() {
-	d := s.domain
-	for filter := range s.subscriptions {
-		d.tree.Remove(filter, s)
-	}
-	d.mu.Lock()
-	if d.sessions[s.id] == s {
-		delete(d.sessions, s.id)
-	}
-	d.mu.Unlock()
+	s.domain.mu.Lock()
+	delete(s.domain.sessions, s.id)
+	s.domain.mu.Unlock()
 }
 
 // subscribe adds a subscription or replaces the one of the same filter. [MQTT-3.8.4-3]
 func (s *session) subscribe(sub mqtt.Subscription) {
 	filter := string(sub.Filter)
-	x := &subscription{session: s, filter: filter, qos: min(sub.QoS, 1), noLocal: sub.NoLocal, retain: sub.RetainAsPublished}
+	x := &subscription{session: s, qos: sub.QoS, noLocal: sub.NoLocal}
 	s.subscriptions[filter] = x
 	s.domain.tree.Add(filter, s, x)
 }
@@ -74,8 +65,8 @@ func (s *session) unsubscribe(filter string) bool {
 	return true
 }
 
-// recordLost tells that messages which waited for acknowledgements were lost with the connection.
-func (s *session) recordLost(n int) {
-	s.conn.b.needs.Facts.Record(&s.conn.origin, &PublishOut{Failure: event.Failure{Outcome: event.ClientError, Reason: "CLIENT_ERROR",
-		Details: fmt.Sprintf("%d QoS 1 messages that waited for the client's acknowledgements were lost with its connection", n)}})
+func (s *session) unsubscribeAll() {
+	for filter := range s.subscriptions {
+		s.domain.tree.Remove(filter, s)
+	}
 }

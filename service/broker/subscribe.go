@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"telltale/base/arn"
 	"telltale/base/caller"
 	"telltale/base/event"
 	"telltale/lang/mqtt"
@@ -19,18 +20,16 @@ func (c *conn) handleSubscribe(body []byte) error {
 	c.who = c.origin
 	c.who.Trace = caller.NewTrace()
 	x := &subscribing{packet: &p, codes: make([]mqtt.ReasonCode, len(p.Subscriptions))}
-	if fatal := c.checkSubscribe(&p); fatal != nil {
-		c.recordSubscribe(x, fatal.Failure)
-		if fatal.code != 0 {
-			c.end(clientError(fatal.code, fatal.Details))
-		}
+	if o := c.checkSubscribe(&p); o != nil {
+		c.objectSubscribe(x, o)
 		return nil
 	}
 	for i := range p.Subscriptions {
-		x.codes[i] = c.decide(x, &p.Subscriptions[i])
+		x.codes[i] = c.failureCode(c.decide(x, &p.Subscriptions[i]))
 	}
 	c.recordSubscribe(x, x.failure())
-	c.sendSuback(&mqtt.Suback{ID: p.ID, Reasons: x.codes})
+	a := mqtt.Suback{ID: p.ID, Reasons: x.codes}
+	c.send(func(dst []byte) []byte { return mqtt.AppendSuback(dst, &a, c.version) })
 	return nil
 }
 
@@ -42,70 +41,71 @@ type subscribing struct {
 	refused *event.Failure // the first filter that broke a rule
 }
 
-// fatal is why a whole SUBSCRIBE is refused; code 0 keeps the connection and sends no answer.
-type fatal struct {
-	event.Failure
-	code mqtt.ReasonCode
-}
-
-func (c *conn) checkSubscribe(p *mqtt.Subscribe) *fatal {
+// checkSubscribe says what is wrong with a SUBSCRIBE as a whole, or nil. 3.1.1 ends the connection also for a filter that is not one.
+func (c *conn) checkSubscribe(p *mqtt.Subscribe) *objection {
 	limit := c.b.cfg.Limits.FiltersPerSubscribe
 	if n := len(p.Subscriptions); n > limit {
-		return &fatal{invalid(fmt.Sprintf("The SUBSCRIBE has %d topic filters; at most %d are allowed", n, limit)), mqtt.ProtocolError}
+		return &objection{text: fmt.Sprintf("The SUBSCRIBE has %d topic filters; at most %d are allowed", n, limit), code: mqtt.ProtocolError}
 	}
 	if len(p.Properties.SubscriptionIDs) > 0 {
-		return &fatal{invalid("Subscription identifiers are not supported"), mqtt.SubIDsNotSupported}
+		return &objection{text: "Subscription identifiers are not supported", code: mqtt.SubIDsNotSupported}
 	}
 	for _, s := range p.Subscriptions {
-		if s.QoS > 1 && c.version == mqtt.V5 {
-			return &fatal{invalid("QoS 2 is not supported"), mqtt.QoSNotSupported}
-		}
 		if s.QoS > 1 {
-			return &fatal{invalid("QoS 2 is not supported: no SUBACK is sent"), 0} // as AWS does
+			return &objection{text: "QoS 2 is not supported", code: mqtt.QoSNotSupported}
 		}
-		if text := c.b.checkFilter(string(s.Filter)); text != "" && c.version == mqtt.V311 {
-			return &fatal{invalid(text), mqtt.TopicFilterInvalid}
+		if o := c.b.checkFilter(string(s.Filter)); o != nil && o.harsh && c.version == mqtt.V311 {
+			return o
 		}
 	}
 	return nil
 }
 
+// objectSubscribe refuses a whole SUBSCRIBE, which ends the connection, except that AWS lets QoS 2 of 3.1.1 wait for an answer that
+// never comes.
+func (c *conn) objectSubscribe(x *subscribing, o *objection) {
+	for i := range x.codes {
+		x.codes[i] = o.code
+	}
+	c.recordSubscribe(x, invalid(o.text))
+	if o.code != mqtt.QoSNotSupported || c.version == mqtt.V5 {
+		c.end(clientError(o.code, o.text))
+	}
+}
+
 // decide subscribes to one filter, or says why not.
 func (c *conn) decide(x *subscribing, s *mqtt.Subscription) mqtt.ReasonCode {
 	filter := string(s.Filter)
-	if text := c.b.checkFilter(filter); text != "" {
-		return c.refuseFilter(x, mqtt.TopicFilterInvalid, invalid(text))
+	if o := c.b.checkFilter(filter); o != nil {
+		return refuseFilter(&x.refused, o.code, invalid(o.text))
 	}
 	limit := c.b.cfg.Limits.Subscriptions
 	if _, have := c.session.subscriptions[filter]; !have && len(c.session.subscriptions) >= limit {
-		return c.refuseFilter(x, mqtt.QuotaExceeded, event.Failure{Outcome: event.Throttle, Reason: "THROTTLED",
+		return refuseFilter(&x.refused, mqtt.QuotaExceeded, event.Failure{Outcome: event.Throttle, Reason: "THROTTLED",
 			Details: fmt.Sprintf("The connection has %d subscriptions; more are not allowed", limit)})
 	}
-	v, err := c.authority.allow(c.background(), c.now, "iot:Subscribe", "topicfilter", filter)
+	v := c.permissions.allow(c.now, "iot:Subscribe", arn.IoT(c.origin.Scope, "topicfilter", filter))
 	switch {
-	case err != nil:
-		return c.refuseFilter(x, mqtt.Unspecified, c.broken(err))
+	case v.err != nil:
+		return refuseFilter(&x.refused, mqtt.Unspecified, v.failure(c))
 	case !v.allowed:
-		f := denied(v.why)
-		if x.denied == nil {
-			x.denied = &f
-		}
-		return c.failureCode(mqtt.NotAuthorized)
+		return refuseFilter(&x.denied, mqtt.NotAuthorized, v.failure(c))
 	}
 	c.session.subscribe(*s)
 	return mqtt.ReasonCode(s.QoS)
 }
 
-func (c *conn) refuseFilter(x *subscribing, code mqtt.ReasonCode, f event.Failure) mqtt.ReasonCode {
-	if x.refused == nil {
-		x.refused = &f
+// refuseFilter keeps the first failure of its sort.
+func refuseFilter(first **event.Failure, code mqtt.ReasonCode, f event.Failure) mqtt.ReasonCode {
+	if *first == nil {
+		*first = &f
 	}
-	return c.failureCode(code)
+	return code
 }
 
 // failureCode is a code as the client's version knows it: 3.1.1 has one. [MQTT-3.9.3-2]
 func (c *conn) failureCode(code mqtt.ReasonCode) mqtt.ReasonCode {
-	if c.version != mqtt.V5 {
+	if code.Failed() && c.version != mqtt.V5 {
 		return mqtt.Unspecified
 	}
 	return code
@@ -128,6 +128,7 @@ func (x *subscribing) failure() event.Failure {
 	return event.Failure{}
 }
 
+// recordSubscribe tells what became of a SUBSCRIBE: all its filters, joined, and for MQTT 5 the code of each.
 func (c *conn) recordSubscribe(x *subscribing, f event.Failure) {
 	names := make([]string, len(x.packet.Subscriptions))
 	type result struct {
@@ -145,8 +146,4 @@ func (c *conn) recordSubscribe(x *subscribing, f event.Failure) {
 		fact.Subscriptions = string(text)
 	}
 	c.b.needs.Facts.Record(&c.who, fact)
-}
-
-func (c *conn) sendSuback(a *mqtt.Suback) {
-	c.send(func(dst []byte) []byte { return mqtt.AppendSuback(dst, a, c.version) })
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"telltale/lang/mqtt"
 	"telltale/lang/topic"
 )
 
@@ -12,55 +13,64 @@ type tree = topic.Tree[*session, *subscription]
 
 func newTree() *tree { return topic.NewTree[*session, *subscription](topic.AWS) }
 
-// checkTopic says what is wrong with a topic name that a client publishes to, or "".
-func (b *Broker) checkTopic(name string) string {
-	if err := topic.ValidateName(name); err != nil {
-		return err.Error()
+// checkTopic says why nobody may publish to a topic, or nil. (aws: iot/reserved-topics)
+func (b *Broker) checkTopic(name string) *objection {
+	object := func(format string, args ...any) *objection {
+		return &objection{text: fmt.Sprintf(format, args...), code: mqtt.TopicNameInvalid}
 	}
-	return b.checkPublishTopic(name, len(b.mounts.match(name)) > 0)
-}
-
-// checkPublishTopic says why nobody may publish to a well-formed topic, or "". (aws: iot/reserved-topics)
-func (b *Broker) checkPublishTopic(name string, served bool) string {
-	if text := b.checkLength(name); text != "" || !topic.IsReserved(name) {
-		return text
+	if err := topic.ValidateName(name); err != nil {
+		return object("%s", err)
+	}
+	if text := b.checkLength(name); text != "" {
+		return object("%s", text)
+	}
+	if !topic.IsReserved(name) {
+		return nil
 	}
 	ops, known := topic.Reserved(name)
 	switch {
 	case !known:
-		return fmt.Sprintf("The topic %s is reserved: clients cannot publish to topics that start with $", printable(name))
+		return object("The topic %s is reserved: clients cannot publish to topics that start with $", name)
 	case ops&topic.Publish == 0:
-		return fmt.Sprintf("The reserved topic %s is for subscribing only", printable(name))
-	case !served:
-		return fmt.Sprintf("The reserved topic %s belongs to a service that this version does not offer", printable(name))
+		return object("The reserved topic %s is for subscribing only", name)
+	case !b.mounts.serve(name):
+		return object("The reserved topic %s belongs to a service that this version does not offer", name)
 	}
-	return ""
+	return nil
 }
 
-// checkFilter says why nobody may subscribe to a filter, or "".
-func (b *Broker) checkFilter(filter string) string {
-	if strings.HasPrefix(filter, "$share/") {
-		return fmt.Sprintf("The filter %s is a shared subscription, which this version does not offer", printable(filter))
+// checkFilter says why nobody may subscribe to a filter, or nil. It is harsh about a broken rule, and mild about what is only not
+// offered, for clients that can do without.
+func (b *Broker) checkFilter(filter string) *objection {
+	object := func(code mqtt.ReasonCode, harsh bool, format string, args ...any) *objection {
+		return &objection{text: fmt.Sprintf(format, args...), code: code, harsh: harsh}
 	}
 	if err := topic.ValidateFilter(filter); err != nil {
-		return err.Error()
+		return object(mqtt.TopicFilterInvalid, true, "%s", err)
 	}
-	if text := b.checkLength(filter); text != "" || !topic.IsReserved(filter) {
-		return text
+	if text := b.checkLength(filter); text != "" {
+		return object(mqtt.TopicFilterInvalid, true, "%s", text)
+	}
+	if strings.HasPrefix(filter, "$share/") {
+		return object(mqtt.SharedNotSupported, false, "The filter %s is a shared subscription, which this version does not offer", filter)
+	}
+	if !topic.IsReserved(filter) {
+		return nil
 	}
 	ops, known := topic.Reserved(filter)
 	switch {
 	case !known:
-		return fmt.Sprintf("The filter %s is not offered here; remove it from the client's subscriptions", printable(filter))
+		return object(mqtt.TopicFilterInvalid, false, "The filter %s is reserved: no topic that starts with $ matches it", filter)
 	case ops&topic.Subscribe == 0:
-		return fmt.Sprintf("Nobody can subscribe to the reserved topic %s", printable(filter))
-	case len(b.mounts.match(filter)) == 0:
-		return fmt.Sprintf("The reserved topic %s belongs to a service that this version does not offer", printable(filter))
+		return object(mqtt.TopicFilterInvalid, false, "Nobody can subscribe to the reserved topic %s", filter)
+	case !b.mounts.serve(filter):
+		return object(mqtt.TopicFilterInvalid, false, "The reserved topic %s belongs to a service that this version does not offer", filter)
 	}
-	return ""
+	return nil
 }
 
 // checkLength checks a name or filter against the configured limits, which count neither $share/name/ nor $aws/rules/name/.
+// (aws: general/iot-core#message-broker-limits)
 func (b *Broker) checkLength(s string) string {
 	limits, counted := &b.cfg.Limits, topic.Counted(s)
 	if len(counted) > limits.TopicBytes {

@@ -45,7 +45,7 @@ type Config struct {
 	AutoEnable bool
 	// Stream is the log stream entries go to; "" is the node's name.
 	Stream string
-	// MaxPending is how many entries may wait for the writer, per shard, before recording waits. 0 is 16384.
+	// MaxPending is how many entries may wait for the writer, per shard, before recording waits. 0 is 4096.
 	MaxPending int
 	// MaxWait is how long recording waits for the writer before the entry is dropped and counted. 0 is one second.
 	MaxWait time.Duration
@@ -82,7 +82,7 @@ type Log struct {
 // New returns an event log. Entries are written once Run runs.
 func New(cfg Config, needs Needs) *Log {
 	if cfg.MaxPending == 0 {
-		cfg.MaxPending = 16384
+		cfg.MaxPending = 4096
 	}
 	if cfg.MaxWait == 0 {
 		cfg.MaxWait = time.Second

@@ -71,7 +71,7 @@ type batch struct {
 }
 
 // keepVals is how many values a batch keeps room for when it is emptied: what a burst needed beyond it goes back.
-const keepVals = 128 << 10
+const keepVals = 96 << 10
 
 // reset empties the batch for reuse. What it held is overwritten, not cleared: nothing reads beyond the lengths.
 func (b *batch) reset() {
