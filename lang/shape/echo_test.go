@@ -3,7 +3,6 @@ package shape_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -76,7 +75,7 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Amzn-RequestId", "11111111-2222-4333-8444-555555555555")
 	w.WriteHeader(response.Status)
-	io.WriteString(w, string(response.Body))
+	_, _ = w.Write(response.Body)
 }
 
 func startEcho(t *testing.T) (*echo, aws.Config) {
