@@ -1,6 +1,7 @@
 package jsontext
 
 import (
+	"bytes"
 	"encoding/base64"
 	"math"
 	"strconv"
@@ -65,7 +66,7 @@ func (w *Writer) Int(i int64) {
 	w.text = strconv.AppendInt(w.text, i, 10)
 }
 
-// Float writes a number in as few digits as tell it apart, and what is not a number as a string.
+// Float writes a number in as few digits as tell it apart, with a fraction even if that is zero, and what is not a number as a string.
 func (w *Writer) Float(f float64, bits int) {
 	w.item()
 	switch {
@@ -80,7 +81,11 @@ func (w *Writer) Float(f float64, bits int) {
 		if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
 			form = 'e'
 		}
+		start := len(w.text)
 		w.text = strconv.AppendFloat(w.text, f, form, -1, bits)
+		if form == 'f' && !bytes.ContainsRune(w.text[start:], '.') {
+			w.text = append(w.text, ".0"...) // as AWS does, so that untyped clients see a float
+		}
 	}
 }
 
