@@ -12,12 +12,13 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 
 	"telltale/base/caller"
 	"telltale/base/event"
-	"telltale/base/fault"
 	"telltale/base/message"
 	"telltale/service/registry"
 )
@@ -88,22 +89,10 @@ func (b *Broker) Run(ctx context.Context) error {
 	<-ctx.Done()
 	b.closeListeners()
 	accepting.Wait()
-	b.endAll(serverShutdown, true)
+	b.endAll(serverShutdown)
 	b.serving.Wait()
 	watching.Wait()
 	return failed
-}
-
-// Reset disconnects every client and returns when all traces of them are gone. New connections are welcome, also meanwhile.
-func (b *Broker) Reset(ctx context.Context) error {
-	for _, c := range b.endAll(serverReset, false) {
-		select {
-		case <-c.done:
-		case <-ctx.Done():
-			return fault.Wrap("broker.Reset", fault.Unavailable, ctx.Err())
-		}
-	}
-	return nil
 }
 
 // serve serves a connection in a goroutine of its own, with TLS if config is set.
@@ -122,18 +111,15 @@ func (b *Broker) start(c *conn) {
 	b.serving.Go(c.serve)
 }
 
-// endAll ends every connection for one reason and returns them; if last, no connection is taken any more.
-func (b *Broker) endAll(e ending, last bool) (ended []*conn) {
+// endAll ends every connection for one reason, and takes none any more.
+func (b *Broker) endAll(e ending) {
 	b.mu.Lock()
-	b.closing = b.closing || last
-	for c := range b.live {
-		ended = append(ended, c)
-	}
+	b.closing = true
+	live := slices.Collect(maps.Keys(b.live))
 	b.mu.Unlock()
-	for _, c := range ended {
+	for _, c := range live {
 		c.end(e)
 	}
-	return ended
 }
 
 func (b *Broker) forget(c *conn) {

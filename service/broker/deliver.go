@@ -36,12 +36,12 @@ func (r *router) deliver(p *mqtt.Publish, x *route, t *target) {
 
 // enqueue puts a message into the client's outbox, to be flushed when the router is done with its batch.
 func (c *conn) enqueue(r *router, p *mqtt.Publish, x *route, qos byte) queueing {
-	r.out = mqtt.Publish{Topic: x.raw, Payload: p.Payload, QoS: min(p.QoS, qos), ID: 1}
+	r.onward = mqtt.Publish{Topic: x.raw, Payload: p.Payload, QoS: min(p.QoS, qos), ID: 1}
 	if c.version == mqtt.V5 {
-		r.out.Properties = p.Properties
-		r.out.Properties.TopicAlias = mqtt.Opt[uint16]{}
+		r.onward.Properties = p.Properties
+		r.onward.Properties.TopicAlias = mqtt.Opt[uint16]{}
 	}
-	outcome, flush := c.out.message(&r.out, c.version, c.maxPacket, x.topic, r.who.Trace)
+	outcome, flush := c.out.message(&r.onward, c.version, c.maxPacket, x.topic, r.who.Trace)
 	if flush {
 		r.touched = append(r.touched, c)
 	}

@@ -22,7 +22,6 @@ var (
 	keepAliveTimeout = ending{reason: "MQTT_KEEP_ALIVE_TIMEOUT", code: mqtt.KeepAliveTimeout, speaks: true}
 	takenOver        = ending{reason: "DUPLICATE_CLIENTID", code: mqtt.SessionTakenOver, text: "A new connection was established with the same client ID", speaks: true}
 	serverShutdown   = ending{reason: "SERVER_INITIATED_DISCONNECT", code: mqtt.ServerShuttingDown, speaks: true}
-	serverReset      = ending{reason: "SERVER_INITIATED_DISCONNECT", code: mqtt.AdministrativeAction, text: "The broker was reset", speaks: true}
 	internalError    = ending{reason: "SERVER_ERROR", code: mqtt.Unspecified, text: "Internal server error", speaks: true}
 	doesNotRead      = ending{reason: "THROTTLED", code: mqtt.QuotaExceeded, text: "The client does not read the answers to its packets"}
 )

@@ -118,7 +118,7 @@ func (e *PublishIn) Count(c *event.Counter) { c.Add(kindPublishIn.MetricName(e.O
 type PublishOut struct {
 	event.Failure
 	Topic   string
-	Dropped uint64 // how many messages a Throttle stands for
+	Dropped uint64 // how many messages a fact stands for that were dropped or lost; 0 for one message
 }
 
 func (*PublishOut) Kind() *event.Kind { return kindPublishOut }

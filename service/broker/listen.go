@@ -11,6 +11,9 @@ import (
 // Listen opens the listeners of the configuration and returns their addresses; "" for one that is not configured.
 func (b *Broker) Listen() (mqtts, mqtt string, err error) {
 	if b.cfg.MQTTS != "" {
+		if b.needs.TLS == nil {
+			return "", "", errors.New("MQTT with TLS: there is no server certificate")
+		}
 		if b.mqtts, err = net.Listen("tcp", b.cfg.MQTTS); err != nil {
 			return "", "", fmt.Errorf("MQTT with TLS: %w", err)
 		}

@@ -21,7 +21,7 @@ type router struct {
 	packet mqtt.Publish // being handled
 	who    caller.Origin
 	in     PublishIn
-	out    mqtt.Publish // to one receiver
+	onward mqtt.Publish // to one receiver
 	to     caller.Origin
 	sent   PublishOut
 }
@@ -108,7 +108,7 @@ func (r *router) routeMessage(m *message.Message) {
 	for _, h := range x.mounts {
 		h.HandleMessage(context.Background(), m)
 	}
-	r.packet, r.out = mqtt.Publish{}, mqtt.Publish{} // the router is kept; the message need not be
+	r.packet, r.onward = mqtt.Publish{}, mqtt.Publish{} // the router is kept; the message need not be
 }
 
 // callMounts gives a client's message to the services of its topic. Its slices alias the connection's buffers.
