@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"telltale/lang/mqtt"
+	"telltale/test/binary"
 )
 
 // settled is how long before a kill a message must have been acknowledged for its entries to be demanded. Entries are gathered for
@@ -29,12 +30,15 @@ const settled = 500 * time.Millisecond
 // kill -9 while devices publish and an administrator makes things: every acknowledged change is there afterwards, with its audit
 // record, and so are the entries of every settled message.
 func TestKill(t *testing.T) {
-	binary := build(t)
+	telltale, err := binary.Build(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	var made []string
 	var published []string
 	for round := range 4 {
-		p := start(t, binary, dir)
+		p := start(t, telltale, dir)
 		w := &work{t: t, p: p, round: round}
 		stop, end := context.WithCancel(t.Context())
 		var running sync.WaitGroup
@@ -56,7 +60,7 @@ func TestKill(t *testing.T) {
 		}
 	}
 
-	p := start(t, binary, dir)
+	p := start(t, telltale, dir)
 	defer p.kill()
 	things := p.list(t, "GET", "/things?maxResults=250", "things", "thingName")
 	entries := p.logged(t)
@@ -144,20 +148,9 @@ type program struct {
 	endpoint, mqtt string
 }
 
-func build(t *testing.T) string {
+func start(t *testing.T, telltale, dir string) *program {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "telltale")
-	cmd := exec.Command("go", "build", "-o", path, "telltale/cmd/telltale")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return path
-}
-
-func start(t *testing.T, binary, dir string) *program {
-	t.Helper()
-	cmd := exec.Command(binary, "dev", "--data-dir", dir, "--gateway", "127.0.0.1:0", "--mqtts", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "error")
+	cmd := exec.Command(telltale, "dev", "--data-dir", dir, "--gateway", "127.0.0.1:0", "--mqtts", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "error")
 	cmd.Stderr = os.Stderr
 	if err := os.Remove(filepath.Join(dir, "run.json")); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)

@@ -53,16 +53,6 @@ func (b *broker) resident() (float64, error) {
 	return kib / 1024, err
 }
 
-func buildTelltale() (string, error) {
-	path := filepath.Join(os.TempDir(), fmt.Sprintf("telltale-load-%d", os.Getpid()))
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "./cmd/telltale")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return path, nil
-}
-
 // startTelltale starts telltale dev on a fresh data directory and waits until it says that it is ready.
 func startTelltale(binary string) (*broker, error) {
 	dir, err := os.MkdirTemp("", "telltale-load-")

@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"telltale/test/binary"
 )
 
 func main() {
@@ -24,15 +26,19 @@ func main() {
 }
 
 func run(messages, rounds, size int) error {
-	binary, err := buildTelltale()
+	dir, err := os.MkdirTemp("", "telltale-load-")
 	if err != nil {
 		return err
 	}
-	defer os.Remove(binary)
-	if err := measureStart(binary); err != nil {
+	defer os.RemoveAll(dir)
+	telltale, err := binary.Build(dir)
+	if err != nil {
 		return err
 	}
-	ours, err := startTelltale(binary)
+	if err := measureStart(telltale); err != nil {
+		return err
+	}
+	ours, err := startTelltale(telltale)
 	if err != nil {
 		return err
 	}
