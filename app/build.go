@@ -114,7 +114,7 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 	if p.metrics, err = metrics.New(metrics.Default(), metrics.Needs{Series: p.series}); err != nil {
 		return err
 	}
-	p.eventlog = eventlog.New(eventlog.Config{AutoEnable: relaxed, Stream: nodeName()},
+	p.eventlog = eventlog.New(eventlog.Config{AutoEnable: relaxed, Node: nodeName()},
 		eventlog.Needs{State: p.db, Writer: p.logs, Groups: p.registry, Roles: p.identity, Metrics: p.metrics, Diary: p.diary})
 	facts := event.NewRecorder(p.eventlog, p.metrics)
 

@@ -112,12 +112,15 @@ func (l *Log) write(ctx context.Context, d *destination, entries []logseg.Entry)
 		l.count(d.scope, v.metric, d.group, 1)
 		return
 	}
-	if err := l.needs.Writer.Write(ctx, d.scope, d.group, l.cfg.Stream, entries); err != nil {
+	if err := l.needs.Writer.Write(ctx, d.scope, d.group, l.stream(d.scope), entries); err != nil {
 		l.needs.Diary.Error("log entries dropped: the log store refused them", "account", d.scope.Account, "group", d.group,
 			"entries", len(entries), "error", err)
 		l.count(d.scope, metricPutFailed, d.group, 1)
 	}
 }
+
+// stream is the log stream of a scope's entries: <node>_<account>_<shard>. There is one shard so far.
+func (l *Log) stream(s caller.Scope) string { return l.cfg.Node + "_" + s.Account + "_0" }
 
 // undelivered is the fact that entries were lost. It has no entry of its own, only a metric.
 type undelivered struct {
@@ -179,7 +182,7 @@ func (l *Log) allowed(ctx context.Context, d *destination) verdict {
 	}
 	v := verdict{until: now.Add(time.Second)}
 	for _, need := range roleActions {
-		if v.err = l.needs.Roles.RoleAllows(ctx, d.role, "iot.amazonaws.com", need.action, arn.LogStream(d.scope, d.group, l.cfg.Stream)); v.err != nil {
+		if v.err = l.needs.Roles.RoleAllows(ctx, d.role, "iot.amazonaws.com", need.action, arn.LogStream(d.scope, d.group, l.stream(d.scope))); v.err != nil {
 			v.metric = need.metric
 			break
 		}

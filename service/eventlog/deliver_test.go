@@ -140,7 +140,7 @@ func TestOrderWithinTrace(t *testing.T) {
 }
 
 func TestDestinations(t *testing.T) {
-	w := newWorld(t, eventlog.Config{Stream: "node1"})
+	w := newWorld(t, eventlog.Config{Node: "node1"})
 	w.configure("DEBUG")
 	w.options(iot.SetV2LoggingOptionsInput{EventConfigurations: []iot.LogEventConfiguration{{EventType: "Ping", LogLevel: "DEBUG", LogDestination: "pings"}, {EventType: "Connect", LogDestination: "pings"}}})
 	w.level("CLIENT_ID lamp", "INFO") // a level of a resource leaves the destination as it is
@@ -151,14 +151,14 @@ func TestDestinations(t *testing.T) {
 		got = append(got, e.group+"/"+e.stream)
 	}
 	slices.Sort(got)
-	if want := []string{"AWSIotLogsV2/node1", "pings/node1", "pings/node1"}; !slices.Equal(got, want) {
+	if want := []string{"AWSIotLogsV2/node1_123456789012_0", "pings/node1_123456789012_0", "pings/node1_123456789012_0"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
 func TestRoleDenied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, eventlog.Config{Stream: "node1"})
+		w := newWorld(t, eventlog.Config{Node: "node1"})
 		w.configure("INFO")
 		f := func(deny string, written int, metric string) {
 			t.Helper()
@@ -182,7 +182,7 @@ func TestRoleDenied(t *testing.T) {
 		if got := w.diary.String(); !strings.Contains(got, "log entries dropped: the logging role does not allow writing them") || !strings.Contains(got, "role="+role) {
 			t.Errorf("diary: %s", got)
 		}
-		want := role + " iot.amazonaws.com logs:PutLogEvents arn:aws:logs:eu-central-1:123456789012:log-group:AWSIotLogsV2:log-stream:node1"
+		want := role + " iot.amazonaws.com logs:PutLogEvents arn:aws:logs:eu-central-1:123456789012:log-group:AWSIotLogsV2:log-stream:node1_123456789012_0"
 		if got := w.roles.asked[0]; got != want {
 			t.Errorf("asked\n%s\nwant\n%s", got, want)
 		}

@@ -102,7 +102,7 @@ func TestEntries(t *testing.T) {
 // render writes the entries of facts at a time that never changes.
 func render(t *testing.T, facts []ending) (entries []written) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, eventlog.Config{Stream: "node1"})
+		w := newWorld(t, eventlog.Config{Node: "node1"})
 		w.configure("DEBUG")
 		w.options(iot.SetV2LoggingOptionsInput{EventConfigurations: []iot.LogEventConfiguration{{EventType: "Ping", LogLevel: "DEBUG"}, {EventType: "Connection.AuthNError", LogLevel: "ERROR"}}})
 		trace, err := caller.ParseTrace("8f3b2c1d-0a4e-4f6b-9c7d-112233445566")
@@ -118,7 +118,7 @@ func render(t *testing.T, facts []ending) (entries []written) {
 		entries = w.writer.take()
 	})
 	for _, e := range entries {
-		if e.scope != home || e.group != eventlog.DefaultGroup || e.stream != "node1" {
+		if e.scope != home || e.group != eventlog.DefaultGroup || e.stream != "node1_123456789012_0" {
 			t.Errorf("written to %v %s %s", e.scope, e.group, e.stream)
 		}
 	}

@@ -43,8 +43,8 @@ type Roles interface {
 type Config struct {
 	// AutoEnable gives each account and region that has none a logging role and the default level INFO. Dev mode does so.
 	AutoEnable bool
-	// Stream is the log stream entries go to; "" is the node's name.
-	Stream string
+	// Node names this process in the log streams its entries go to. "" is telltale.
+	Node string
 	// MaxPending is how many entries may wait for the writer, per shard, before recording waits. 0 is 4096.
 	MaxPending int
 	// MaxWait is how long recording waits for the writer before the entry is dropped and counted. 0 is one second.
@@ -90,8 +90,8 @@ func New(cfg Config, needs Needs) *Log {
 	if cfg.MaxTargets == 0 {
 		cfg.MaxTargets = 10
 	}
-	if cfg.Stream == "" {
-		cfg.Stream = "telltale"
+	if cfg.Node == "" {
+		cfg.Node = "telltale"
 	}
 	if needs.Diary == nil {
 		needs.Diary = slog.Default()
