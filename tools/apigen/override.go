@@ -30,3 +30,6 @@ const usualValidationCode = "ValidationException"
 
 // jsonBlobs are blob shapes that always hold JSON, so that a reply made of one says so.
 var jsonBlobs = map[string]bool{"JsonDocument": true}
+
+// ownErrors are shapes whose constraints the service checks itself, because it has errors of its own for them.
+var ownErrors = map[string][]string{"cloudtrail": {"LookupAttributeKey", "LookupAttributeValue", "MaxResults"}}

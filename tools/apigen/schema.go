@@ -20,6 +20,7 @@ func (p *plan) special(name string, input bool, seen map[string]bool) bool {
 	if s.KeyName != "" || s.ElemName != "" || s.Flat || s.Time == "iso8601" {
 		return true
 	}
+	input = input && !slices.Contains(ownErrors[p.key], name)
 	if input && (s.Min != nil || s.Max != nil || s.Pattern != "" || len(s.Enum) > 0) {
 		return true
 	}

@@ -734,8 +734,8 @@ type ListTrailsOutput struct {
 
 // LookupAttribute is the structure LookupAttribute of the model.
 type LookupAttribute struct {
-	AttributeKey   string `wire:"AttributeKey,required" is:"LookupAttributeKey"`
-	AttributeValue string `wire:"AttributeValue,required" is:"LookupAttributeValue"`
+	AttributeKey   string `wire:"AttributeKey,required"`
+	AttributeValue string `wire:"AttributeValue,required"`
 }
 
 // LookupEventsInput is the input of LookupEvents.
@@ -744,7 +744,7 @@ type LookupEventsInput struct {
 	StartTime        time.Time         `wire:"StartTime"`
 	EndTime          time.Time         `wire:"EndTime"`
 	EventCategory    string            `wire:"EventCategory" is:"EventCategory"`
-	MaxResults       *int32            `wire:"MaxResults" is:"MaxResults"`
+	MaxResults       *int32            `wire:"MaxResults"`
 	NextToken        string            `wire:"NextToken"`
 }
 
