@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"telltale/api/gateway"
 	"telltale/base/caller"
 	"telltale/base/event"
+	"telltale/base/fault"
 	"telltale/service/broker"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
@@ -45,6 +47,7 @@ type program struct {
 	authority *authority.Authority
 	handler   http.Handler
 	endpoint  string       // host:port that DescribeEndpoint hands out; set by listen
+	leave     func()       // set by start
 	stop      func() error // set by start
 }
 
@@ -78,12 +81,16 @@ func tables() (all []state.Schema) {
 }
 
 func (p *program) buildStores(ctx context.Context, dir string) (err error) {
+	p.store, err = logseg.Open(logseg.Config{Dir: filepath.Join(dir, "logs"), Diary: p.diary}) // first: its lock guards the whole directory
+	if fault.Is(err, fault.Conflict) {
+		return fmt.Errorf("data directory %s is in use by another telltale%s", dir, otherProcess(dir))
+	}
+	if err != nil {
+		return err
+	}
 	config := state.Default()
 	config.Path = filepath.Join(dir, "state.db")
 	if p.db, err = state.Open(config, tables()...); err != nil {
-		return err
-	}
-	if p.store, err = logseg.Open(logseg.Config{Dir: filepath.Join(dir, "logs"), Diary: p.diary}); err != nil {
 		return err
 	}
 	p.series, err = series.Open(ctx, p.db, series.Default())
@@ -136,6 +143,14 @@ func (p *program) buildDoors(c *Config) {
 	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail})
 	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
 		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
+}
+
+// otherProcess names the process that runs on a data directory, as far as it told.
+func otherProcess(dir string) string {
+	if r, err := LastRun(dir); err == nil {
+		return fmt.Sprintf(" (process %d)", r.PID)
+	}
+	return ""
 }
 
 // close closes the stores, the newest first.

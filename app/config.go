@@ -120,7 +120,7 @@ func (c *Config) IsBool(key string) bool {
 func (c *Config) Set(key, value, origin string) error {
 	s := c.find(key)
 	if s == nil {
-		return fmt.Errorf("%s: there is no setting %q%s", origin, key, c.suggest(key))
+		return fmt.Errorf("%s: there is no setting %q%s", origin, key, c.Suggest(key))
 	}
 	if !s.knownTo(c.Mode) {
 		return fmt.Errorf("%s: %s is a setting of telltale %s only", origin, key, s.modes)
@@ -143,6 +143,10 @@ func (c *Config) LoadFile(path string) error {
 	}
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
+		if at, ok := errors.AsType[*toml.DecodeError](err); ok {
+			line, column := at.Position()
+			return fmt.Errorf("configuration file %s, line %d, column %d: %w", path, line, column, err)
+		}
 		return fmt.Errorf("configuration file %s: %w", path, err)
 	}
 	keys := make([]string, 0, len(values))
@@ -183,6 +187,21 @@ func (c *Config) LoadEnvironment(environ []string) error {
 	return nil
 }
 
+// check refuses settings that do not go together.
+func (c *Config) check() error {
+	if c.Mode != Dev {
+		return nil
+	}
+	for _, key := range []string{"gateway", "mqtts", "mqtt"} {
+		s := c.find(key)
+		host, _, _ := net.SplitHostPort(s.get())
+		if ip := net.ParseIP(host); s.get() != "off" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return fmt.Errorf("%s: %s = %q: telltale dev is relaxed and listens on loopback addresses only; use telltale serve", s.Origin, key, s.get())
+		}
+	}
+	return nil
+}
+
 // Logger is the diary at the level configured.
 func (c *Config) Logger() *slog.Logger {
 	var level slog.Level
@@ -201,8 +220,8 @@ func (c *Config) find(key string) *setting {
 
 func (s *setting) knownTo(m Mode) bool { return s.modes == "" || s.modes == string(m) }
 
-// suggest names the setting nearest to a mistyped key, or lists them all.
-func (c *Config) suggest(key string) string {
+// Suggest names the setting nearest to a mistyped key, or lists them all, to be put behind an error.
+func (c *Config) Suggest(key string) string {
 	best, distance := "", len(key)/2+1
 	var all []string
 	for _, s := range c.settings {

@@ -52,6 +52,15 @@ func (h *host) end() error {
 	return p.stop()
 }
 
+// leave closes the broker's doors and returns when every client got its Disconnect entry.
+func (h *host) leave() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.program != nil {
+		h.program.leave()
+	}
+}
+
 // fail notes that a part of the program ended with an error.
 func (h *host) fail(err error) {
 	select {
@@ -62,6 +71,10 @@ func (h *host) fail(err error) {
 
 // ServeHTTP passes a request to the program.
 func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if why := h.foreign(r); why != "" {
+		http.Error(w, why, http.StatusForbidden)
+		return
+	}
 	if r.URL.Path == "/_telltale/reset" && h.config.Mode == Dev {
 		h.reset(w, r)
 		return
@@ -145,9 +158,12 @@ func (p *program) start(ctx context.Context, fail func(error)) {
 	run(&back, writers, "event log", p.eventlog.Run)
 	run(&back, writers, "log store", p.store.Run)
 	run(&back, writers, "metrics", p.series.Run)
-	p.stop = func() error {
+	p.leave = func() {
 		closeDoors()
 		front.Wait() // every client got its Disconnect entry
+	}
+	p.stop = func() error {
+		p.leave()
 		stopWriters()
 		back.Wait() // every entry is written
 		return p.close()

@@ -13,7 +13,7 @@ func (p *program) pages() map[string]http.Handler {
 
 func only(method string, f http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != method {
+		if r.Method != method && (method != http.MethodGet || r.Method != http.MethodHead) {
 			w.Header().Set("Allow", method)
 			http.Error(w, "use "+method, http.StatusMethodNotAllowed)
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -14,12 +15,17 @@ import (
 // Run builds the program, starts it, tells ready once everything listens, and stops it in order when ctx ends.
 func Run(ctx context.Context, c *Config, ready func(*Running)) (err error) {
 	began := time.Now()
+	if err := c.check(); err != nil {
+		return err
+	}
 	h := &host{config: *c, failed: make(chan error, 1)}
 	if h.dir, err = c.dataDir(); err != nil {
 		return err
 	}
-	if c.Ephemeral {
+	if c.Ephemeral { // only what tells other commands about us is in the data directory, while we run
 		defer os.RemoveAll(h.dir)
+		defer os.Remove(c.DataDir) // unless there are data of another run
+		defer os.Remove(filepath.Join(c.DataDir, runFile))
 	}
 	if h.listener, err = net.Listen("tcp", c.Gateway); err != nil {
 		return fmt.Errorf("AWS API: %w", err)
@@ -30,7 +36,7 @@ func Run(ctx context.Context, c *Config, ready func(*Running)) (err error) {
 	}
 	running := h.running()
 	running.Startup = time.Since(began)
-	if err := running.save(); err != nil {
+	if err := running.save(c.DataDir); err != nil {
 		return errors.Join(err, h.end())
 	}
 	ready(running)
@@ -39,20 +45,21 @@ func Run(ctx context.Context, c *Config, ready func(*Running)) (err error) {
 
 // dataDir makes the directory that keeps everything.
 func (c *Config) dataDir() (string, error) {
-	if c.Ephemeral {
-		return os.MkdirTemp("", "telltale-")
-	}
 	dir, err := filepath.Abs(c.DataDir)
-	if err != nil {
-		return "", err
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
 	}
-	return dir, os.MkdirAll(dir, 0o700)
+	if err == nil && c.Ephemeral {
+		dir, err = os.MkdirTemp("", "telltale-")
+	}
+	return dir, err
 }
 
 // serve serves the AWS API until ctx ends or something fails. Then the doors close and running calls finish, the clients are told,
 // and the writers write what is left.
 func (h *host) serve(ctx context.Context) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(h.config.Logger().Handler(), slog.LevelWarn)}
 	closed := make(chan error, 1)
 	go func() { closed <- server.Serve(h.listener) }()
 	var err error
@@ -61,6 +68,7 @@ func (h *host) serve(ctx context.Context) error {
 	case err = <-h.failed:
 	case err = <-closed:
 	}
+	h.leave() // devices are told first; API calls that run may take their time
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return errors.Join(err, server.Shutdown(grace), h.end())

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Running is what a started program tells about itself. It is kept in the data directory, so that other commands find it.
@@ -29,7 +32,14 @@ type Running struct {
 const runFile = "run.json"
 
 // Endpoint is the URL of the AWS API.
-func (r *Running) Endpoint() string { return "http://" + r.Gateway }
+func (r *Running) Endpoint() string {
+	_, port, _ := net.SplitHostPort(r.Gateway)
+	host := endpointHost(r.Gateway)
+	if host == "localhost" {
+		host, _, _ = net.SplitHostPort(r.Gateway) // the address itself: no name to look up
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
 
 // DataPlace says where the data are, in words.
 func (r *Running) DataPlace() string {
@@ -53,18 +63,28 @@ func (r *Running) Env() []string {
 		lines = append(lines, "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test")
 	} else {
 		lines = append(lines, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE",
-			"export AWS_SHARED_CREDENTIALS_FILE="+r.CredentialsFile())
+			"export AWS_SHARED_CREDENTIALS_FILE="+quoted(r.CredentialsFile()))
 	}
 	return append(lines, "export AWS_DISABLE_HOST_PREFIX_INJECTION=true")
 }
 
-// save writes r into its data directory.
-func (r *Running) save() error {
+// quoted is text as one word of a shell.
+func quoted(text string) string {
+	if strings.IndexFunc(text, func(c rune) bool {
+		return !strings.ContainsRune("/._-+=:@%,", c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	}) < 0 {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// save writes r into a directory where other commands look for it.
+func (r *Running) save(dir string) error {
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(r.DataDir, runFile), append(text, '\n'), 0o600)
+	return os.WriteFile(filepath.Join(dir, runFile), append(text, '\n'), 0o600)
 }
 
 // LastRun reads what the telltale that runs, or last ran, on a data directory told about itself.

@@ -8,24 +8,72 @@ import (
 	"telltale/base/caller"
 )
 
-// authorize asks whether the caller may do this to what the input names.
+// authorize asks whether the caller may do this to everything the input names, and may pass the role it names.
 func (s *Server) authorize(c *call) error {
 	action := actionPrefix(c.match.Service.Name) + ":" + c.match.Op.Name
 	if action == "sts:GetCallerIdentity" {
 		return nil // always allowed (aws: sts/API_GetCallerIdentity)
 	}
-	if c.caller.Kind == caller.Root {
-		return s.needs.Identity.Allow(c.ctx, &c.caller, action, "*")
+	for _, resource := range s.resources(c) {
+		if err := s.needs.Identity.Allow(c.ctx, &c.caller, action, resource); err != nil {
+			return err
+		}
 	}
-	return s.needs.Identity.Allow(c.ctx, &c.caller, action, s.resource(c))
+	if role := passedRole(c.in); role != "" && c.match.Service.Name == "iot" {
+		return s.needs.Identity.Allow(c.ctx, &c.caller, "iam:PassRole", role)
+	}
+	return nil
 }
 
-// resource is the ARN of what the input names, or * where it names nothing.
-func (s *Server) resource(c *call) string {
-	if c.match.Service.Name == "iam" {
-		return s.iamResource(c)
+// passedRole is the role that a service is to act with. (aws: iam/id_roles_use_passrole)
+func passedRole(in any) string {
+	if payload := reflect.Indirect(reflect.ValueOf(in)).FieldByName("LoggingOptionsPayload"); payload.IsValid() && !payload.IsZero() {
+		in = payload.Interface()
 	}
-	return resource(c.match.Service.Name, c.caller.Scope, c.in)
+	if f := reflect.Indirect(reflect.ValueOf(in)).FieldByName("RoleArn"); f.IsValid() && f.Kind() == reflect.String {
+		return f.String()
+	}
+	return ""
+}
+
+// actionPrefix is the name of a service in policies.
+func actionPrefix(service string) string {
+	if service == "iotdata" {
+		return "iot"
+	}
+	return service
+}
+
+// resourceMembers are the input members that name what an operation works on, with the kind of resource; "" is an ARN already.
+// (aws: service-authorization/list_awsiot and its siblings)
+var resourceMembers = map[string][]struct{ member, kind string }{
+	"iot": {
+		{"ThingName", "thing/"}, {"ThingArn", ""}, {"ThingGroupName", "thinggroup/"}, {"ThingGroupArn", ""}, {"ParentGroupName", "thinggroup/"},
+		{"ThingGroupsToAdd", "thinggroup/"}, {"ThingGroupsToRemove", "thinggroup/"}, {"ThingTypeName", "thingtype/"},
+		{"PolicyName", "policy/"}, {"CertificateId", "cert/"}, {"BillingGroupName", "billinggroup/"}, {"BillingGroupArn", ""},
+		{"Target", ""}, {"Principal", ""}, {"ResourceArn", ""}, {"RuleName", "rule/"}, {"JobId", "job/"}, {"CaCertificateId", "cacert/"},
+		{"AuthorizerName", "authorizer/"}, {"RoleAlias", "rolealias/"},
+	},
+	"iotdata":     {{"ThingName", "thing/"}, {"Topic", "topic/"}, {"ClientId", "client/"}},
+	"iotjobsdata": {{"ThingName", "thing/"}},
+	"logs":        {{"LogGroupName", "log-group:"}, {"LogGroupIdentifier", "log-group:"}, {"LogGroupNamePrefix", "log-group:"}},
+	"cloudwatch":  {{"AlarmName", "alarm:"}},
+	"cloudtrail":  {{"Name", "trail/"}},
+}
+
+// resources are the ARNs of everything the input names, or * where it names nothing.
+func (s *Server) resources(c *call) []string {
+	switch in := reflect.Indirect(reflect.ValueOf(c.in)); c.match.Service.Name {
+	case "iam":
+		return []string{s.iamResource(c)}
+	case "logs":
+		if f := in.FieldByName("ResourceArn"); f.IsValid() && f.String() != "" {
+			return []string{f.String()}
+		}
+		return []string{logResource(c.caller.Scope, in)}
+	default:
+		return named(c.match.Service.Name, c.caller.Scope, in)
+	}
 }
 
 // iamResource is the ARN of the user, role or policy an input names. Only the directory knows the path in it.
@@ -54,51 +102,48 @@ func (s *Server) iamResource(c *call) string {
 	return "*"
 }
 
-// actionPrefix is the name of a service in policies.
-func actionPrefix(service string) string {
-	if service == "iotdata" {
-		return "iot"
+// named lists what an input of a regional service names.
+func named(service string, s caller.Scope, in reflect.Value) (list []string) {
+	prefix := service
+	if service == "iotdata" || service == "iotjobsdata" {
+		prefix = "iot"
 	}
-	return service
+	for _, m := range resourceMembers[service] {
+		for _, name := range texts(in.FieldByName(m.member)) {
+			switch {
+			case strings.HasPrefix(name, "arn:"):
+				list = append(list, name)
+			case m.kind != "":
+				list = append(list, arn.ARN{Partition: arn.Partition, Service: prefix, Region: s.Region, Account: s.Account, Resource: m.kind + name}.String())
+			}
+		}
+	}
+	if list == nil {
+		return []string{"*"}
+	}
+	return list
 }
 
-// resourceMembers are the input members that name what an operation works on, in order of precedence, with the resource they name.
-// (aws: service-authorization/list_awsiot and its siblings)
-var resourceMembers = map[string][]struct{ member, kind string }{
-	"iot": {
-		{"ThingName", "thing/"}, {"ThingGroupName", "thinggroup/"}, {"ThingTypeName", "thingtype/"}, {"PolicyName", "policy/"},
-		{"CertificateId", "cert/"}, {"BillingGroupName", "billinggroup/"}, {"RuleName", "rule/"}, {"JobId", "job/"},
-		{"CaCertificateId", "cacert/"}, {"AuthorizerName", "authorizer/"}, {"RoleAlias", "rolealias/"},
-	},
-	"iotdata":     {{"ThingName", "thing/"}, {"Topic", "topic/"}, {"ClientId", "client/"}},
-	"iotjobsdata": {{"ThingName", "thing/"}},
-	"logs":        {{"LogGroupName", "log-group:"}, {"LogGroupIdentifier", "log-group:"}, {"LogGroupNamePrefix", "log-group:"}},
-	"cloudwatch":  {{"AlarmName", "alarm:"}},
-	"cloudtrail":  {{"Name", "trail/"}},
-}
-
-// resource is the ARN of what an input of a regional service names.
-func resource(service string, s caller.Scope, in any) string {
-	v := reflect.Indirect(reflect.ValueOf(in))
-	if service == "logs" {
-		return logResource(s, v)
+// texts are the strings of a member: one, a list, or none.
+func texts(f reflect.Value) []string {
+	if !f.IsValid() {
+		return nil
 	}
-	name, kind := named(resourceMembers[service], v)
-	switch {
-	case name == "":
-		return "*"
-	case strings.HasPrefix(name, "arn:"):
-		return name
-	case service == "iotdata", service == "iotjobsdata":
-		service = "iot"
+	switch v := f.Interface().(type) {
+	case string:
+		if v != "" {
+			return []string{v}
+		}
+	case []string:
+		return v
 	}
-	return arn.ARN{Partition: arn.Partition, Service: service, Region: s.Region, Account: s.Account, Resource: kind + name}.String()
+	return nil
 }
 
 // logResource is what the log service asks about: a stream, whose name is empty for operations on a group, and the group's for
 // operations on all. So log-group:NAME:* allows all that concerns a group, and log-group:NAME nothing, as on AWS.
 func logResource(s caller.Scope, in reflect.Value) string {
-	group, kind := named(resourceMembers["logs"], in)
+	group, kind := logGroup(in)
 	if kind == "" {
 		return "*"
 	}
@@ -113,10 +158,10 @@ func logResource(s caller.Scope, in reflect.Value) string {
 	return arn.LogStream(s, group, stream)
 }
 
-// named finds the first of the members that says something, and the kind of resource it names. Where all are empty, the name is
-// empty and the kind that of a member the input has, if it has one.
-func named(members []struct{ member, kind string }, in reflect.Value) (name, kind string) {
-	for _, m := range members {
+// logGroup finds the group an input names, and the kind of resource that is. Where the members are empty, so is the name; where the
+// input has none of them, the kind is, too.
+func logGroup(in reflect.Value) (name, kind string) {
+	for _, m := range resourceMembers["logs"] {
 		f := in.FieldByName(m.member)
 		if !f.IsValid() || f.Kind() != reflect.String {
 			continue

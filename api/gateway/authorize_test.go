@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,6 +15,7 @@ import (
 	"telltale/lang/shape/iot"
 	"telltale/lang/shape/iotdata"
 	"telltale/lang/shape/logs"
+	"telltale/lang/wire"
 )
 
 func TestUsersNeedPermission(t *testing.T) {
@@ -64,26 +66,68 @@ func TestUsersNeedPermission(t *testing.T) {
 // What is asked comes from the input: the resource that a policy has to name.
 func TestResource(t *testing.T) {
 	s := caller.Scope{Account: account, Region: "eu-west-1"}
-	f := func(service string, in any, want string) {
+	services := map[string]*wire.Service{"iot": iot.Service, "iotdata": iotdata.Service, "logs": logs.Service}
+	f := func(service string, in any, want ...string) {
 		t.Helper()
-		if got := resource(service, s, in); got != want {
-			t.Errorf("resource(%s, %+v) = %s, want %s", service, in, got, want)
+		c := &call{in: in, caller: caller.Caller{Scope: s}, match: wire.Match{Service: services[service]}}
+		if got := (&Server{}).resources(c); !slices.Equal(got, want) {
+			t.Errorf("resources of %s %+v are %s, want %s", service, in, got, want)
 		}
 	}
-	f("iot", &iot.CreateThingInput{ThingName: "lamp", BillingGroupName: "b"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp")
+	f("iot", &iot.CreateThingInput{ThingName: "lamp", BillingGroupName: "b"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp", "arn:aws:iot:eu-west-1:123456789012:billinggroup/b")
+	f("iot", &iot.AddThingToThingGroupInput{ThingName: "lamp", ThingGroupName: "g"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp", "arn:aws:iot:eu-west-1:123456789012:thinggroup/g")
+	f("iot", &iot.UpdateThingGroupsForThingInput{ThingName: "lamp", ThingGroupsToAdd: []string{"a"}, ThingGroupsToRemove: []string{"b", "c"}},
+		"arn:aws:iot:eu-west-1:123456789012:thing/lamp", "arn:aws:iot:eu-west-1:123456789012:thinggroup/a",
+		"arn:aws:iot:eu-west-1:123456789012:thinggroup/b", "arn:aws:iot:eu-west-1:123456789012:thinggroup/c")
+	f("iot", &iot.AttachPolicyInput{PolicyName: "p", Target: "arn:aws:iot:eu-west-1:123456789012:cert/1f"},
+		"arn:aws:iot:eu-west-1:123456789012:policy/p", "arn:aws:iot:eu-west-1:123456789012:cert/1f")
+	f("iot", &iot.AttachThingPrincipalInput{ThingName: "lamp", Principal: "arn:aws:iot:eu-west-1:123456789012:cert/1f"},
+		"arn:aws:iot:eu-west-1:123456789012:thing/lamp", "arn:aws:iot:eu-west-1:123456789012:cert/1f")
+	f("iot", &iot.TagResourceInput{ResourceArn: "arn:aws:iot:eu-west-1:123456789012:thinggroup/g"}, "arn:aws:iot:eu-west-1:123456789012:thinggroup/g")
+	f("logs", &logs.TagResourceInput{ResourceArn: "arn:aws:logs:eu-west-1:123456789012:log-group:g"}, "arn:aws:logs:eu-west-1:123456789012:log-group:g")
 	f("iot", &iot.DeletePolicyInput{PolicyName: "p"}, "arn:aws:iot:eu-west-1:123456789012:policy/p")
 	f("iot", &iot.DescribeCertificateInput{CertificateId: "1f"}, "arn:aws:iot:eu-west-1:123456789012:cert/1f")
 	f("iot", &iot.ListThingsInput{}, "*")
 	f("iot", &iot.GetIndexingConfigurationInput{}, "*")
 	f("iotdata", &iotdata.GetThingShadowInput{ThingName: "lamp"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp")
 	f("iotdata", &iotdata.PublishInput{Topic: "a/b"}, "arn:aws:iot:eu-west-1:123456789012:topic/a/b")
-	f("sts", &struct{}{}, "*")
 	f("logs", &logs.PutLogEventsInput{LogGroupName: "g", LogStreamName: "s"}, "arn:aws:logs:eu-west-1:123456789012:log-group:g:log-stream:s")
 	f("logs", &logs.PutRetentionPolicyInput{LogGroupName: "g"}, "arn:aws:logs:eu-west-1:123456789012:log-group:g:log-stream:")
 	f("logs", &logs.FilterLogEventsInput{LogGroupIdentifier: "arn:aws:logs:eu-west-2:210987654321:log-group:g:*"}, "arn:aws:logs:eu-west-2:210987654321:log-group:g:log-stream:")
 	f("logs", &logs.DescribeLogGroupsInput{}, "arn:aws:logs:eu-west-1:123456789012:log-group::log-stream:")
 	f("logs", &logs.DescribeLogGroupsInput{LogGroupNamePrefix: "a"}, "arn:aws:logs:eu-west-1:123456789012:log-group:a:log-stream:")
 	f("logs", &logs.DescribeQueryDefinitionsInput{}, "*")
+}
+
+// A call that names several resources needs them all; one that names a role needs to be allowed to pass it.
+func TestEveryResourceMustBeAllowed(t *testing.T) {
+	d := open(t, serve, nil)
+	ctx := asRoot(t)
+	_, id := d.user("ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"},
+		{"Effect":"Deny","Action":"iot:*","Resource":["arn:aws:iot:*:*:thinggroup/admins","arn:aws:iot:*:*:cert/*"]}]}`)
+	key, err := d.dir.Key(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := key.Caller
+	who.Region = "eu-west-1"
+	s := New(Config{}, Needs{Identity: d.dir})
+	f := func(op *wire.Op, in any, want bool) {
+		t.Helper()
+		c := &call{ctx: ctx, in: in, caller: who, match: wire.Match{Service: op.Service, Op: op}}
+		if err := s.authorize(c); (err == nil) != want {
+			t.Errorf("%s %+v: %v, want allowed %v", op, in, err, want)
+		}
+	}
+	f(iot.AddThingToThingGroup.Op, &iot.AddThingToThingGroupInput{ThingName: "t", ThingGroupName: "others"}, true)
+	f(iot.AddThingToThingGroup.Op, &iot.AddThingToThingGroupInput{ThingName: "t", ThingGroupName: "admins"}, false)
+	f(iot.UpdateThingGroupsForThing.Op, &iot.UpdateThingGroupsForThingInput{ThingName: "t", ThingGroupsToRemove: []string{"admins"}}, false)
+	f(iot.AttachPolicy.Op, &iot.AttachPolicyInput{PolicyName: "p", Target: "arn:aws:iot:eu-west-1:123456789012:cert/1f"}, false)
+	f(iot.AttachThingPrincipal.Op, &iot.AttachThingPrincipalInput{ThingName: "t", Principal: "arn:aws:iot:eu-west-1:123456789012:cert/1f"}, false)
+	f(iot.TagResource.Op, &iot.TagResourceInput{ResourceArn: "arn:aws:iot:eu-west-1:123456789012:thinggroup/admins"}, false)
+	f(iot.SetV2LoggingOptions.Op, &iot.SetV2LoggingOptionsInput{DefaultLogLevel: "INFO"}, true)
+	f(iot.SetV2LoggingOptions.Op, &iot.SetV2LoggingOptionsInput{RoleArn: "arn:aws:iam::123456789012:role/r"}, false)
+	f(iot.SetLoggingOptions.Op, &iot.SetLoggingOptionsInput{LoggingOptionsPayload: &iot.LoggingOptionsPayload{RoleArn: "arn:aws:iam::123456789012:role/r"}}, false)
 }
 
 // IAM names are known to policies with their path, which only the directory knows.

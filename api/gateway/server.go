@@ -88,18 +88,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{r: r, ctx: r.Context()}
+	defer func() { // encoding and auditing are not the call's own work, but a bug there must cost no more than it
+		if p := recover(); p != nil {
+			s.bug(c, p)
+			http.Error(w, "internal error in request "+c.caller.RequestID, http.StatusInternalServerError)
+		}
+	}()
 	err := s.walk(c)
 	answer, err := s.encode(c, err)
 	s.audit(c, err) // before the answer leaves, so that the client finds its call in the history
 	s.respond(w, c, answer)
 }
 
-// walk takes the steps. It is the only place in the gateway that recovers from a panic: a bug costs one call.
+// walk takes the steps. A panic in one of them is answered and audited like any internal error: a bug costs one call.
 func (s *Server) walk(c *call) (err error) {
 	c.caller.RequestID = uuid.NewString()
 	defer func() {
 		if p := recover(); p != nil {
-			s.needs.Diary.Error("bug: API call panicked", "operation", operation(c), "panic", p, "stack", string(debug.Stack()))
+			s.bug(c, p)
 			err = fault.New("gateway", fault.Internal, "")
 		}
 	}()
@@ -110,6 +116,11 @@ func (s *Server) walk(c *call) (err error) {
 		}
 	}
 	return nil
+}
+
+// bug tells the diary of a panic.
+func (s *Server) bug(c *call, p any) {
+	s.needs.Diary.Error("bug: API call panicked", "operation", operation(c), "requestId", c.caller.RequestID, "panic", p, "stack", string(debug.Stack()))
 }
 
 func operation(c *call) string {

@@ -54,12 +54,13 @@ func newClient(cmd *cobra.Command) (*client, error) {
 	if c.key.ID != "" {
 		return c, nil
 	}
-	if running.Mode == app.Dev {
+	file := os.Getenv("AWS_SHARED_CREDENTIALS_FILE")
+	if file == "" && running.Mode == app.Dev {
 		c.key.ID, c.key.Secret = "test", "test"
 		return c, nil
 	}
 	var err error
-	c.key, err = readCredentials(first(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), running.CredentialsFile()))
+	c.key, err = readCredentials(first(file, running.CredentialsFile()))
 	return c, err
 }
 
@@ -118,7 +119,7 @@ func (c *client) logs(ctx context.Context, operation string, in, out any) error 
 	}
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return fmt.Errorf("telltale cannot be reached at %s: %w", c.endpoint, err)
+		return &unreachable{c.endpoint, err}
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
@@ -131,8 +132,19 @@ func (c *client) logs(ctx context.Context, operation string, in, out any) error 
 	return json.Unmarshal(answer, out)
 }
 
+// unreachable is the error of a call that nobody answered.
+type unreachable struct {
+	endpoint string
+	err      error
+}
+
+func (e *unreachable) Error() string {
+	return "telltale cannot be reached at " + e.endpoint + ": " + e.err.Error()
+}
+func (e *unreachable) Unwrap() error { return e.err }
+
 // errNotFound is the answer that a log group does not exist.
-var errNotFound = errors.New("the log group does not exist yet")
+var errNotFound = errors.New("the log group does not exist: nothing has been logged, or logging is not configured (aws iot get-v2-logging-options)")
 
 func apiError(operation string, answer []byte) error {
 	var e struct {

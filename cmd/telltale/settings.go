@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,6 +21,12 @@ func addSettings(cmd *cobra.Command, mode app.Mode) {
 			cmd.Flags().String(s.Key, s.Value, s.Doc)
 		}
 	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		if _, name, ok := strings.Cut(err.Error(), "unknown flag: --"); ok {
+			return fmt.Errorf("there is no flag --%s%s", name, defaults.Suggest(name))
+		}
+		return err
+	})
 	cmd.Flags().String("config", os.Getenv("TELLTALE_CONFIG"), "TOML file with the same settings, keys spelled as the flags")
 }
 

@@ -29,11 +29,14 @@ filter pattern and is matched by the server.`,
 		Example: "  telltale tail\n  telltale tail --client dev1 --since 10m\n  telltale tail --pattern '{ $.logLevel = \"ERROR\" }' --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if t.since < 0 {
+				return fmt.Errorf("--since is %v; want how long ago to begin, for example 10m", t.since)
+			}
 			c, err := newClient(cmd)
 			if err != nil {
 				return err
 			}
-			return t.run(cmd.Context(), c, cmd.OutOrStdout())
+			return t.run(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	addTarget(cmd)
@@ -47,18 +50,21 @@ filter pattern and is matched by the server.`,
 	return cmd
 }
 
-// pollEvery is how often new entries are asked for; overlap is how far each question reaches back, for entries that were written
-// out of order. Ids tell which of them were shown already.
+// New entries are asked for often while there are some, and less often while nothing happens: each question is a call in the audit
+// trail. overlap is how far a question reaches back, for entries that were written out of order; ids tell which were shown already.
 const (
-	pollEvery = 200 * time.Millisecond
-	overlap   = 3 * time.Second
+	pollBusy = 200 * time.Millisecond
+	pollIdle = time.Second
+	overlap  = 3 * time.Second
 )
 
-func (t *tailing) run(ctx context.Context, c *client, w io.Writer) error {
+func (t *tailing) run(ctx context.Context, c *client, w, notes io.Writer) error {
 	from := time.Now().Add(-t.since)
 	oldest := from
+	pause, troubled := pollBusy, ""
 	shown := map[string]int64{} // time by event id, of the last overlap
 	for {
+		before := len(shown)
 		err := c.filter(ctx, t.group, t.pattern, from, func(e logEvent) error {
 			if _, again := shown[e.EventID]; again {
 				return nil
@@ -72,8 +78,19 @@ func (t *tailing) run(ctx context.Context, c *client, w io.Writer) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil && !errors.Is(err, errNotFound) {
+		_, gone := errors.AsType[*unreachable](err)
+		if err != nil && !errors.Is(err, errNotFound) && !(gone && t.follow) {
 			return err
+		}
+		if err != nil && err.Error() != troubled { // said once, and tried again
+			fmt.Fprintln(notes, "telltale tail:", err)
+		}
+		troubled = ""
+		if err != nil {
+			troubled = err.Error()
+		}
+		if pause = min(2*pause, pollIdle); len(shown) > before {
+			pause = pollBusy
 		}
 		for id, at := range shown {
 			if at < from.UnixMilli() {
@@ -86,7 +103,7 @@ func (t *tailing) run(ctx context.Context, c *client, w io.Writer) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(pollEvery):
+		case <-time.After(pause):
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 func (c *conn) checkClientID(a *attempt) *refusal {
 	a.clientID = string(a.packet.ClientID)
 	limit := c.b.cfg.Limits.ClientIDBytes
+	c.origin.ClientID = printable(a.clientID) // a refusal names it, too
 	switch {
 	case a.clientID == "" && c.version == mqtt.V5:
 		a.clientID, a.assigned = "auto-"+strings.ToLower(rand.Text()[:20]), true
@@ -40,7 +41,7 @@ func (c *conn) checkOffer(a *attempt) *refusal {
 	if size := p.Properties.MaximumPacketSize; size.Present && size.Value < 512 {
 		return refuse(mqtt.PacketTooLarge, "The client's Maximum Packet Size is %d; it must be at least 512", size.Value)
 	}
-	if !p.CleanStart && c.version == mqtt.V311 || p.Properties.SessionExpiry.Value > 0 {
+	if a.persistent = !p.CleanStart && c.version == mqtt.V311 || p.Properties.SessionExpiry.Value > 0; a.persistent {
 		a.note = "Persistent sessions are not offered: the session ends with the connection"
 	}
 	return nil

@@ -47,7 +47,7 @@ func newPermissions(c *conn, a *attempt) *permissions {
 		return who
 	}
 	var attributes []string
-	if a.note != "" {
+	if a.persistent {
 		attributes = append(attributes, "PersistentConnect")
 	}
 	if a.will != nil {

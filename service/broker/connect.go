@@ -10,11 +10,12 @@ import (
 
 // attempt is one CONNECT on its way through the steps.
 type attempt struct {
-	packet   mqtt.Connect
-	clientID string
-	assigned bool // the broker chose the client id
-	will     *will
-	note     string // what the client asked for and does not get
+	packet     mqtt.Connect
+	clientID   string
+	assigned   bool // the broker chose the client id
+	will       *will
+	persistent bool   // the client asked for a session that outlives the connection
+	note       string // what the client asked for and does not get
 }
 
 // handleConnect takes a CONNECT through its steps. The first that refuses ends the connection, after a CONNACK and a Connect entry

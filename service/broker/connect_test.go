@@ -70,10 +70,10 @@ func TestConnectRefused(t *testing.T) {
 	}
 	long := []byte(strings.Repeat("x", 129))
 	const tooLong = "The client id has 129 bytes; at most 128 are allowed"
-	f(mqtt.V311, mqtt.Connect{ClientID: long}, 2, "", tooLong)
-	f(mqtt.V5, mqtt.Connect{ClientID: long}, mqtt.ClientIDInvalid, "", tooLong)
+	f(mqtt.V311, mqtt.Connect{ClientID: long}, 2, " clientId="+string(long), tooLong)
+	f(mqtt.V5, mqtt.Connect{ClientID: long}, mqtt.ClientIDInvalid, " clientId="+string(long), tooLong)
 	f(mqtt.V311, mqtt.Connect{}, 2, "", "The client id is empty; MQTT 3.1.1 clients need one of 1 to 128 bytes")
-	f(mqtt.V5, mqtt.Connect{ClientID: []byte("$a")}, mqtt.ClientIDInvalid, "", "The client id starts with $, which is reserved")
+	f(mqtt.V5, mqtt.Connect{ClientID: []byte("$a")}, mqtt.ClientIDInvalid, " clientId=$a", "The client id starts with $, which is reserved")
 	id := []byte("a")
 	f(mqtt.V5, mqtt.Connect{ClientID: id, Properties: mqtt.Properties{AuthMethod: []byte("x")}}, mqtt.BadAuthMethod, " clientId=a", "Enhanced authentication is not supported")
 	f(mqtt.V5, mqtt.Connect{ClientID: id, Properties: mqtt.Properties{MaximumPacketSize: mqtt.Some[uint32](511)}}, mqtt.PacketTooLarge, " clientId=a",
