@@ -13,6 +13,7 @@ func (c *conn) handlePingreq(body []byte) error {
 		return err
 	}
 	c.send(mqtt.AppendPingresp)
+	c.forgetRoutes()
 	c.who = c.origin
 	c.who.Trace = caller.NewTrace()
 	c.b.needs.Facts.Record(&c.who, &Ping{Requested: c.now, Answered: time.Now()})

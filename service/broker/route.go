@@ -73,6 +73,16 @@ func (r *router) route(d *domain, topic []byte, publisher *conn) *route {
 	return x
 }
 
+// forgetRoutes drops the routes that are no longer believed, which would keep clients that are gone in memory. An idle publisher does so
+// when it pings.
+func (r *router) forgetRoutes() {
+	for topic, x := range r.routes {
+		if r.now.Sub(x.made) >= routeLife {
+			delete(r.routes, topic)
+		}
+	}
+}
+
 // resolve finds who receives the messages of a route. The publisher is nil for a service.
 func (r *router) resolve(x *route, d *domain, resource string, publisher *session) {
 	x.raw = []byte(x.topic)

@@ -112,11 +112,34 @@ func (l *Log) write(ctx context.Context, d *destination, entries []logseg.Entry)
 		l.count(d.scope, v.metric, d.group, 1)
 		return
 	}
+	if err := l.prepare(ctx, d); err != nil {
+		l.needs.Diary.Warn("log entries dropped: the log group cannot be made", "account", d.scope.Account, "group", d.group,
+			"role", d.role, "entries", len(entries), "error", err)
+		return
+	}
 	if err := l.needs.Writer.Write(ctx, d.scope, d.group, l.stream(d.scope), entries); err != nil {
 		l.needs.Diary.Error("log entries dropped: the log store refused them", "account", d.scope.Account, "group", d.group,
 			"entries", len(entries), "error", err)
 		l.count(d.scope, metricPutFailed, d.group, 1)
 	}
+}
+
+// prepare makes the destination's group if it is missing and the role allows it. A role that denies setting the retention gets a
+// group that keeps everything: people deny it to keep their own.
+func (l *Log) prepare(ctx context.Context, d *destination) error {
+	return l.needs.Writer.Prepare(ctx, d.scope, d.group, func(action string) error {
+		err := l.needs.Roles.RoleAllows(ctx, d.role, "iot.amazonaws.com", action, arn.LogGroup(d.scope, d.group)+":*")
+		if err != nil {
+			l.count(d.scope, groupActions[action], d.group, 1)
+		}
+		return err
+	})
+}
+
+// groupActions are what making a group takes, and the metric that counts that the role does not allow it.
+var groupActions = map[string]string{
+	"logs:CreateLogGroup":     "CloudwatchLogs:LogGroupCreationFailed",
+	"logs:PutRetentionPolicy": "CloudwatchLogs:PutRetentionPolicyFailed",
 }
 
 // stream is the log stream of a scope's entries: <node>_<account>_<shard>. There is one shard so far.

@@ -174,6 +174,12 @@ func TestRoleDenied(t *testing.T) {
 			}
 		}
 		twice := func(s string) string { return s + "\n" + s }
+		f("logs:CreateLogGroup", 0, twice("123456789012 CloudwatchLogs:LogGroupCreationFailed 1 LogGroup=AWSIotLogsV2"))
+		f("logs:PutRetentionPolicy", 2, "123456789012 CloudwatchLogs:PutRetentionPolicyFailed 1 LogGroup=AWSIotLogsV2")
+		if keeps, made := w.writer.made["AWSIotLogsV2"]; !made || keeps {
+			t.Errorf("the group was made %v, its retention set %v; want it made without", made, keeps)
+		}
+		w.roles.asked = nil
 		f("", 2, "")
 		f("logs:PutLogEvents", 0, twice("123456789012 CloudwatchLogs:PutLogEventsFailed 1 LogGroup=AWSIotLogsV2"))
 		f("*", 0, twice("123456789012 CloudwatchLogs:PutLogEventsFailed 1 LogGroup=AWSIotLogsV2"))

@@ -23,6 +23,8 @@ const DefaultGroup = "AWSIotLogsV2"
 // Writer is where entries go; service/logs is one. The group and its stream are made when they are missing.
 type Writer interface {
 	Template(t logseg.Template) (uint32, error)
+	// Prepare makes a group unless it is there; may asks whether the customer's role allows an action that takes.
+	Prepare(ctx context.Context, s caller.Scope, group string, may func(action string) error) error
 	Write(ctx context.Context, s caller.Scope, group, stream string, entries []logseg.Entry) error
 }
 

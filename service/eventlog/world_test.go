@@ -165,8 +165,25 @@ type writer struct {
 	err   error         // if set, writes fail
 	drop  bool          // keep nothing
 
-	mu  sync.Mutex
-	got []written
+	mu   sync.Mutex
+	got  []written
+	made map[string]bool // groups, and whether the retention was set
+}
+
+func (w *writer) Prepare(_ context.Context, _ caller.Scope, group string, may func(action string) error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, there := w.made[group]; there {
+		return nil
+	}
+	if err := may("logs:CreateLogGroup"); err != nil {
+		return err
+	}
+	if w.made == nil {
+		w.made = map[string]bool{}
+	}
+	w.made[group] = may("logs:PutRetentionPolicy") == nil
+	return nil
 }
 
 func (w *writer) Template(t logseg.Template) (uint32, error) { return w.store.Template(t) }
