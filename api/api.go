@@ -21,6 +21,7 @@ import (
 	logservice "telltale/service/logs"
 	"telltale/service/metrics"
 	"telltale/service/registry"
+	"telltale/service/shadow"
 	"telltale/service/trail"
 )
 
@@ -32,6 +33,7 @@ type Services struct {
 	Metrics  *metrics.Metrics
 	EventLog *eventlog.Log
 	Trail    *trail.Trail
+	Shadows  *shadow.Shadows
 }
 
 // Table lists every operation of every service offered, in every protocol they speak. The services may be nil to see what is
@@ -40,6 +42,7 @@ func Table(s Services) *wire.Table {
 	t := wire.NewTable(iot.Service, iotdata.Service, iotjobsdata.Service, logs.Service, cloudwatch.Service, cloudtrail.Service, iam.Service, sts.Service)
 	t.Use(restjson.Codec{}, awsjson.V10, awsjson.V11, awsquery.Codec{}, rpccbor.Codec{})
 	iotOperations(t, s.Registry, s.EventLog)
+	iotdataOperations(t, s.Shadows)
 	logsOperations(t, s.Logs)
 	cloudwatchOperations(t, s.Metrics)
 	cloudtrailOperations(t, s.Trail)

@@ -22,6 +22,7 @@ import (
 	"telltale/service/metrics"
 	"telltale/service/registry"
 	"telltale/service/registry/authority"
+	"telltale/service/shadow"
 	"telltale/service/trail"
 	"telltale/store/logseg"
 	"telltale/store/series"
@@ -43,6 +44,7 @@ type program struct {
 	eventlog *eventlog.Log
 	trail    *trail.Trail
 	broker   *broker.Broker
+	shadows  *shadow.Shadows
 
 	authority *authority.Authority
 	handler   http.Handler
@@ -73,7 +75,7 @@ func build(ctx context.Context, c *Config, dir string) (p *program, err error) {
 // tables are everything the services keep in the state database.
 func tables() (all []state.Schema) {
 	for _, list := range [][]state.Schema{
-		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(),
+		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(),
 	} {
 		all = append(all, list...)
 	}
@@ -136,11 +138,15 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 	}
 	p.broker = broker.New(door, broker.Needs{Registry: p.registry, Facts: facts, TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Diary: p.diary,
 		Anonymous: caller.Scope{Account: c.AccountID, Region: c.Region}})
+	if p.shadows, err = shadow.New(ctx, shadow.Default(), shadow.Needs{State: p.db, Facts: facts, Publisher: p.broker, Diary: p.diary}); err != nil {
+		return err
+	}
+	p.broker.Handle("$aws/things/+/shadow/#", p.shadows)
 	return nil
 }
 
 func (p *program) buildDoors(c *Config) {
-	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail})
+	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows})
 	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
 		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
 }

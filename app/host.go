@@ -145,8 +145,9 @@ func (h *host) running() *Running {
 // start lets every part work until stop. A part that ends with an error is told to fail.
 func (p *program) start(ctx context.Context, fail func(error)) {
 	doors, closeDoors := context.WithCancel(ctx)
+	services, stopServices := context.WithCancel(ctx)
 	writers, stopWriters := context.WithCancel(ctx)
-	var front, back sync.WaitGroup
+	var front, middle, back sync.WaitGroup
 	run := func(group *sync.WaitGroup, ctx context.Context, name string, f func(context.Context) error) {
 		group.Go(func() {
 			if err := f(ctx); err != nil && !errors.Is(err, context.Canceled) {
@@ -155,6 +156,7 @@ func (p *program) start(ctx context.Context, fail func(error)) {
 		})
 	}
 	run(&front, doors, "broker", p.broker.Run)
+	run(&middle, services, "shadows", p.shadows.Run)
 	run(&back, writers, "event log", p.eventlog.Run)
 	run(&back, writers, "log store", p.store.Run)
 	run(&back, writers, "metrics", p.series.Run)
@@ -164,6 +166,8 @@ func (p *program) start(ctx context.Context, fail func(error)) {
 	}
 	p.stop = func() error {
 		p.leave()
+		stopServices()
+		middle.Wait() // every request that was accepted is answered
 		stopWriters()
 		back.Wait() // every entry is written
 		return p.close()

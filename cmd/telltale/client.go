@@ -114,22 +114,28 @@ func (c *client) logs(ctx context.Context, operation string, in, out any) error 
 	}
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Target", "Logs_20140328."+operation)
-	if err := sigv4.Sign(r, body, c.key, "logs", c.region, time.Now()); err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return &unreachable{c.endpoint, err}
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
+	answer, status, err := c.send(r, body, "logs")
 	if err != nil {
 		return err
 	}
-	if res.StatusCode != http.StatusOK {
+	if status != http.StatusOK {
 		return apiError(operation, answer)
 	}
 	return json.Unmarshal(answer, out)
+}
+
+// send signs a request for a service, sends it, and reads the answer.
+func (c *client) send(r *http.Request, body []byte, service string) (answer []byte, status int, err error) {
+	if err := sigv4.Sign(r, body, c.key, service, c.region, time.Now()); err != nil {
+		return nil, 0, err
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, 0, &unreachable{c.endpoint, err}
+	}
+	defer res.Body.Close()
+	answer, err = io.ReadAll(res.Body)
+	return answer, res.StatusCode, err
 }
 
 // unreachable is the error of a call that nobody answered.

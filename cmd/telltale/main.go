@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(devCommand(), serveCommand(), envCommand(), tailCommand(), explainCommand(), configCommand(), versionCommand())
+	root.AddCommand(devCommand(), serveCommand(), envCommand(), tailCommand(), explainCommand(), shadowCommand(), configCommand(), versionCommand())
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "telltale:", err)

@@ -63,6 +63,19 @@ type GetRetainedMessageOutput struct {
 	UserProperties   []byte `wire:"userProperties"`
 }
 
+// GetThingShadowAtInput is the input of GetThingShadowAt.
+type GetThingShadowAtInput struct {
+	ThingName  string `wire:"thingName,uri,required" is:"ThingName"`
+	ShadowName string `wire:"name,query" is:"ShadowName"`
+	At         int64  `wire:"at,query,required"`
+}
+
+// GetThingShadowAtOutput is the output of GetThingShadowAt.
+type GetThingShadowAtOutput struct {
+	Change   *ThingShadowChange `wire:"change"`
+	Document string             `wire:"document"`
+}
+
 // GetThingShadowInput is the input of GetThingShadow.
 type GetThingShadowInput struct {
 	ThingName  string `wire:"thingName,uri,required" is:"ThingName"`
@@ -111,6 +124,19 @@ type ListSubscriptionsInput struct {
 type ListSubscriptionsOutput struct {
 	Subscriptions []SubscriptionSummary `wire:"subscriptions"`
 	NextToken     string                `wire:"nextToken"`
+}
+
+// ListThingShadowChangesInput is the input of ListThingShadowChanges.
+type ListThingShadowChangesInput struct {
+	ThingName  string `wire:"thingName,uri,required" is:"ThingName"`
+	ShadowName string `wire:"name,query" is:"ShadowName"`
+	Before     *int64 `wire:"before,query"`
+	MaxResults *int32 `wire:"maxResults,query"`
+}
+
+// ListThingShadowChangesOutput is the output of ListThingShadowChanges.
+type ListThingShadowChangesOutput struct {
+	Changes []ThingShadowChange `wire:"changes"`
 }
 
 // PublishInput is the input of Publish.
@@ -162,6 +188,20 @@ type SendDirectMessageOutput struct {
 type SubscriptionSummary struct {
 	TopicFilter string `wire:"topicFilter,required"`
 	Qos         int64  `wire:"qos,required"`
+}
+
+// ThingShadowChange is the structure ThingShadowChange of the model.
+type ThingShadowChange struct {
+	Sequence    *int64 `wire:"sequence"`
+	Time        *int64 `wire:"time"`
+	Version     *int64 `wire:"version"`
+	Deleted     *bool  `wire:"deleted"`
+	Protocol    string `wire:"protocol"`
+	ClientId    string `wire:"clientId"`
+	PrincipalId string `wire:"principalId"`
+	SourceIp    string `wire:"sourceIp"`
+	TraceId     string `wire:"traceId"`
+	Request     string `wire:"request"`
 }
 
 // UpdateThingShadowInput is the input of UpdateThingShadow.

@@ -1,0 +1,57 @@
+package shadow
+
+import (
+	"fmt"
+	"time"
+
+	"telltale/lang/shadowdoc"
+)
+
+// Config is what an operator may change of the shadows.
+type Config struct {
+	// History is the number of days for which past revisions of a shadow can be seen. 0 keeps none.
+	History int
+	// Revisions is the number of past revisions of a shadow that can be seen at most. 0 keeps none.
+	Revisions int
+	// InFlight is the number of requests about one thing that a connection may have unanswered.
+	InFlight int
+	// Lanes is the number of goroutines that serve requests.
+	Lanes int
+	// Waiting is the number of requests that may wait in one lane; what comes on top is refused.
+	Waiting int
+	// Limits are those of documents.
+	Limits shadowdoc.Limits
+}
+
+// Default is AWS's quotas, and a history of 30 days and 100 revisions. (aws: general/iot_device_management#device-shadow-limits)
+func Default() Config {
+	return Config{History: 30, Revisions: 100, InFlight: 10, Lanes: 2, Waiting: 8192, Limits: shadowdoc.DefaultLimits()}
+}
+
+// check refuses what cannot work.
+func (c *Config) check() error {
+	for _, x := range []struct {
+		name           string
+		is, from, upTo int
+	}{
+		{"History", c.History, 0, 36500},
+		{"Revisions", c.Revisions, 0, 1_000_000},
+		{"InFlight", c.InFlight, 1, 1_000_000},
+		{"Lanes", c.Lanes, 1, 256},
+		{"Waiting", c.Waiting, 1, 1_000_000},
+		{"Limits.StateBytes", c.Limits.StateBytes, 2, 128 << 10},
+		{"Limits.Levels", c.Limits.Levels, 1, 100},
+		{"Limits.TokenBytes", c.Limits.TokenBytes, 0, 1024},
+	} {
+		if x.is < x.from || x.is > x.upTo {
+			return fmt.Errorf("shadow: Config.%s is %d; allowed are %d to %d", x.name, x.is, x.from, x.upTo)
+		}
+	}
+	return nil
+}
+
+// versionMemory is how long the version of a deleted shadow is remembered. (aws: iot/device-shadow-data-flow#delete-shadow)
+const versionMemory = 48 * time.Hour
+
+// horizon is the moment before which history is not seen.
+func (c *Config) horizon(now time.Time) time.Time { return now.AddDate(0, 0, -c.History) }
