@@ -28,7 +28,8 @@ func whole(n int64) number { return number{coef: n} }
 // reduce rounds to the digits that a number may have, half to even. ok is false beyond the range.
 func reduce(b *big.Int, exp int) (n number, ok bool) {
 	digits := countDigits(b)
-	if drop := digits - maxDigits; drop > 0 {
+	for digits > maxDigits { // twice, if rounding carries into one more digit
+		drop := digits - maxDigits
 		b = divide(b, power(drop), halfEven)
 		exp += drop
 		digits = countDigits(b)

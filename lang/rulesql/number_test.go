@@ -18,7 +18,7 @@ func rat(n number) *big.Rat {
 
 // Results are exact, or differ by half a unit of the last of 34 digits at most.
 func TestArithmeticAgainstFractions(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
+	var random *rand.Rand
 	operand := func() number {
 		digits := strings.Repeat("9", random.IntN(34)) + "7"
 		b, _ := new(big.Int).SetString(digits, 10)
@@ -39,7 +39,8 @@ func TestArithmeticAgainstFractions(t *testing.T) {
 		"*": {product, (*big.Rat).Mul},
 		"/": {quotient, (*big.Rat).Quo},
 	} {
-		for range 2000 {
+		random = rand.New(rand.NewPCG(1, 2)) // the same operands for each operator, in whatever order the map gives them
+		for range 5000 {
 			a, b := operand(), operand()
 			if name == "/" && b.sign() == 0 {
 				continue
@@ -59,6 +60,17 @@ func TestArithmeticAgainstFractions(t *testing.T) {
 				t.Fatalf("%s is read as %s, %v", got.append(nil), again.append(nil), ok)
 			}
 		}
+	}
+}
+
+// Rounding that carries into one more digit still keeps to the digits a number may have.
+func TestRoundingCarries(t *testing.T) {
+	n, ok := add(number{coef: -1, exp: 27}, number{coef: 67786865, exp: -27})
+	if got := string(n.append(nil)); !ok || got != "-1000000000000000000000000000" && got != "-1000000000000000000000000000.000000" {
+		t.Errorf("-1e27 + 6.7786865e-20 = %s", got)
+	}
+	if digits := countDigits(n.integer()); digits > maxDigits {
+		t.Errorf("%s has %d digits; at most %d are allowed", n.append(nil), digits, maxDigits)
 	}
 }
 
