@@ -47,7 +47,7 @@ type setting struct {
 	Key     string
 	Doc     string
 	Origin  string // default, file PATH, environment TELLTALE_X, flag --x
-	modes   string // the modes that know it, "" for all
+	mode    Mode   // the one mode that knows it, "" for all
 	set     func(string) error
 	get     func() string
 	boolean bool
@@ -74,6 +74,10 @@ func NewConfig(mode Mode) *Config {
 			return nil
 		}}
 	}
+	only := func(mode Mode, s setting) setting {
+		s.mode = mode
+		return s
+	}
 	c.settings = []setting{
 		text("data-dir", "directory that keeps everything that must survive", &c.DataDir, nonEmpty),
 		{Key: "ephemeral", Doc: "keep nothing: data live in a temporary directory removed at the end", Origin: "default", boolean: true,
@@ -86,15 +90,10 @@ func NewConfig(mode Mode) *Config {
 			}},
 		text("gateway", "address of the AWS API (HTTP); port 0 picks a free one", &c.Gateway, address),
 		text("mqtts", "address of MQTT with TLS and client certificates; port 0 picks a free one", &c.MQTTS, address),
-		text("mqtt", "address of plain MQTT for anonymous clients, dev only; port 0 picks a free one, \"off\" opens none", &c.MQTT, addressOrOff),
+		only(Dev, text("mqtt", "address of plain MQTT for anonymous clients, dev only; port 0 picks a free one, \"off\" opens none", &c.MQTT, addressOrOff)),
 		text("account-id", "account of the root key and of credentials that name none", &c.AccountID, matching(`^\d{12}$`, "12 digits")),
 		text("region", "region of devices and of requests that name none", &c.Region, matching(`^[a-z]{2}(-[a-z]+)+-\d$`, "a region such as us-east-1")),
 		text("log-level", "level of the program's own log on standard error: debug, info, warn, error", &c.LogLevel, matching(`^(debug|info|warn|error)$`, "debug, info, warn or error")),
-	}
-	for i := range c.settings {
-		if c.settings[i].Key == "mqtt" {
-			c.settings[i].modes = string(Dev)
-		}
 	}
 	return c
 }
@@ -123,7 +122,7 @@ func (c *Config) Set(key, value, origin string) error {
 		return fmt.Errorf("%s: there is no setting %q%s", origin, key, c.Suggest(key))
 	}
 	if !s.knownTo(c.Mode) {
-		return fmt.Errorf("%s: %s is a setting of telltale %s only", origin, key, s.modes)
+		return fmt.Errorf("%s: %s is a setting of telltale %s only", origin, key, s.mode)
 	}
 	if err := s.set(value); err != nil {
 		return fmt.Errorf("%s: %s = %q: %w", origin, key, value, err)
@@ -218,7 +217,7 @@ func (c *Config) find(key string) *setting {
 	return nil
 }
 
-func (s *setting) knownTo(m Mode) bool { return s.modes == "" || s.modes == string(m) }
+func (s *setting) knownTo(m Mode) bool { return s.mode == "" || s.mode == m }
 
 // Suggest names the setting nearest to a mistyped key, or lists them all, to be put behind an error.
 func (c *Config) Suggest(key string) string {

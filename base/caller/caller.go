@@ -25,12 +25,12 @@ const (
 // Caller is who makes an API call.
 type Caller struct {
 	Scope
-	Kind         Kind
-	AccessKeyID  string
-	PrincipalID  string // AIDA… of a user, AROA…:session of a role, the account of root
-	ARN          string
-	UserName     string
-	SessionToken string // set for temporary credentials; never logged
+	Kind        Kind
+	AccessKeyID string
+	PrincipalID string // AIDA… of a user, AROA…:session of a role, the account of root
+	ARN         string
+	UserName    string
+	Temporary   bool // with temporary credentials; the token itself stays with the key
 
 	RequestID  string
 	SourceIP   string

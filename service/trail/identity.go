@@ -55,7 +55,7 @@ func identityOf(c *caller.Caller) userIdentity {
 	default:
 		u.Type, u.UserName = unknownIdentity, c.UserName
 	}
-	if c.SessionToken != "" {
+	if c.Temporary {
 		u.SessionContext = &sessionContext{Attributes: sessionAttributes{MFAAuthenticated: "false"}}
 	}
 	return u

@@ -24,7 +24,7 @@ func TestUserIdentity(t *testing.T) {
 		`{"type":"Root","principalId":"123456789012","arn":"arn:aws:iam::123456789012:root","accountId":"123456789012","accessKeyId":"AKIA1"}`, "root")
 	f(caller.Caller{Kind: caller.User, AccessKeyID: "AKIA2", PrincipalID: "AIDA2", ARN: "arn:aws:iam::123456789012:user/ops/ada", UserName: "ada"},
 		`{"type":"IAMUser","principalId":"AIDA2","arn":"arn:aws:iam::123456789012:user/ops/ada","accountId":"123456789012","accessKeyId":"AKIA2","userName":"ada"}`, "ada")
-	f(caller.Caller{Kind: caller.User, AccessKeyID: "ASIA2", PrincipalID: "AIDA2", ARN: "arn:aws:iam::123456789012:user/ada", UserName: "ada", SessionToken: "t"},
+	f(caller.Caller{Kind: caller.User, AccessKeyID: "ASIA2", PrincipalID: "AIDA2", ARN: "arn:aws:iam::123456789012:user/ada", UserName: "ada", Temporary: true},
 		`{"type":"IAMUser","principalId":"AIDA2","arn":"arn:aws:iam::123456789012:user/ada","accountId":"123456789012","accessKeyId":"ASIA2","userName":"ada",`+
 			`"sessionContext":{"sessionIssuer":{},"webIdFederationData":{},"attributes":{"mfaAuthenticated":"false"}}}`, "ada")
 	f(caller.Caller{Kind: caller.AssumedRole, AccessKeyID: "ASIA3", PrincipalID: "AROA3:night", ARN: "arn:aws:sts::123456789012:assumed-role/logging/night"},

@@ -23,25 +23,11 @@ import (
 
 var binDir string
 
-func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "telltale-scripts-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	binDir = dir
-	if _, err := binary.Build(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
-
 func TestScripts(t *testing.T) {
+	binDir = t.TempDir() // in the test and not before it: only then the test cache learns what the program is made of
+	if _, err := binary.Build(binDir); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
