@@ -16,6 +16,14 @@ type Message struct {
 	QoS        byte
 	Retain     bool
 	Properties *Properties // nil for none
+
+	// Hops counts how often services made this message of another one: a rule that republishes what it received adds one.
+	Hops int
+	// To is the client id of the only receiver: it gets the message whether it subscribed to the topic or not, and nobody else does,
+	// rules and services included. "" for whoever subscribed. Only services set it.
+	To string
+	// Reached is told the client id of each receiver that the message was queued for, before Publish returns. nil: nobody asks.
+	Reached func(clientID string)
 }
 
 // Properties are the MQTT 5 properties that travel with a message.
