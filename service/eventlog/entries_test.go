@@ -15,6 +15,7 @@ import (
 	"telltale/lang/shape/iot"
 	"telltale/service/broker"
 	"telltale/service/eventlog"
+	"telltale/test/catalogue"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden entries")
@@ -65,16 +66,25 @@ func endings() (list []ending) {
 	return list
 }
 
+func readCatalogue(t *testing.T) catalogue.Catalogue {
+	t.Helper()
+	list, err := catalogue.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
 // Every ending of every kind of fact gives the entry in its golden file, which is as documented.
 func TestEntries(t *testing.T) {
-	schemas, facts := readSchemas(t), endings()
+	documented, facts := readCatalogue(t), endings()
 	entries := render(t, facts)
 	if len(entries) != len(facts) {
 		t.Fatalf("%d entries of %d facts", len(entries), len(facts))
 	}
 	for i, e := range facts {
 		entry := entries[i].message
-		for _, problem := range validate(schemas, entry) {
+		for _, problem := range documented.Validate(entry) {
 			t.Errorf("%s: %s\n%s", e.name, problem, entry)
 		}
 		golden := filepath.Join("testdata", "entries", e.name+".json")

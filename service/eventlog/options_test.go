@@ -80,7 +80,7 @@ func TestGetV2LoggingOptionsVerbose(t *testing.T) {
 		got[c.EventType] = c.LogLevel + " " + c.LogDestination
 	}
 	want := map[string]string{}
-	for _, s := range readSchemas(t) {
+	for _, s := range readCatalogue(t) {
 		if s.Discriminator == "eventType" {
 			want[s.EventType] = "WARN AWSIotLogsV2"
 		}

@@ -1,5 +1,14 @@
 // Package scripts drives the real binary from outside, with unmodified clients: the AWS CLI, mosquitto_pub and mosquitto_sub.
-// Each testdata/*.txtar is one story; see the commands at the bottom of this file.
+// Each testdata/*.txtar is one story; see the commands at the bottom of this file and in the files beside it.
+//
+// A story of a service ends by looking at what it left behind. valid-entries FILE [TYPE...] takes the output of telltale tail --json and
+// holds every entry against the catalogue of documented entries (test/catalogue); the types it names must be among them. metric NAME SUM
+// [DIMENSION=VALUE...] waits until a metric adds up to exactly a number, so a story can count what it did:
+//
+//	exec telltale tail --data-dir tt-data --since 10m --follow=false --json
+//	cp stdout entries.json
+//	valid-entries entries.json GetThingShadow Publish-Out
+//	metric GetThingShadow.Accepted 3 Protocol=MQTT
 package scripts
 
 import (
@@ -49,6 +58,9 @@ func TestScripts(t *testing.T) {
 			"until":  until,
 			"expect": expect,
 			"setenv": setenv,
+
+			"valid-entries": validEntries,
+			"metric":        metric,
 		},
 	})
 }
