@@ -28,6 +28,7 @@ func (p *parser) expression(least int) (term, *Error) {
 		if err := p.count(); err != nil {
 			return left, err
 		}
+		divides := p.tok.is("/")
 		if err := p.advance(); err != nil {
 			return left, err
 		}
@@ -35,7 +36,20 @@ func (p *parser) expression(least int) (term, *Error) {
 		if err != nil {
 			return left, err
 		}
+		if divides {
+			p.warnOfWhole(left)
+			p.warnOfWhole(right)
+		}
 		left = term{run: op.binary(left.run, right.run), start: left.start, end: right.end}
+	}
+}
+
+// warnOfWhole tells of a number that looks like a Decimal and divides like an Int.
+func (p *parser) warnOfWhole(t term) {
+	if t.form == formWhole {
+		p.warnings = append(p.warnings, errorAt(p.source, t.start,
+			"%[1]s counts as an Int in SQL version %[2]s, and Int / Int has no fraction; \"%[1]s\" in quotes counts as a Decimal",
+			p.source[t.start:t.end], p.version))
 	}
 }
 

@@ -13,13 +13,13 @@ var mathFunctions = []function{
 	{name: "mod", parameters: "num, divisor", least: 2, most: 2, since: V20151008, doc: "The remainder of a division, with the sign of num.", run: modulo},
 	{name: "remainder", parameters: "num, divisor", least: 2, most: 2, since: V20151008, doc: "The remainder of a division, with the sign of num.", run: modulo},
 	{name: "rand", parameters: "", least: 0, most: 0, since: V20151008, doc: "A random Decimal from 0 up to but not including 1.", run: func(e *Evaluator, _ []value) value {
-		return e.version.doubleOf(e.env.Random())
+		return doubleOf(e.env.Random())
 	}},
 }
 
 // keepType makes an Int of an Int and a Decimal of anything else.
 func keepType(f func(number) (number, bool)) func(*Evaluator, []value) value {
-	return func(e *Evaluator, args []value) value {
+	return func(_ *Evaluator, args []value) value {
 		n, ok := numeric(args[0])
 		if !ok {
 			return value{}
@@ -30,7 +30,7 @@ func keepType(f func(number) (number, bool)) func(*Evaluator, []value) value {
 		if args[0].kind == integer {
 			return intOf(n)
 		}
-		return e.version.decimalOf(n)
+		return numberOf(decimal, n)
 	}
 }
 
@@ -52,7 +52,7 @@ func toWhole(mode rounding) func(*Evaluator, []value) value {
 	}
 }
 
-func truncate(e *Evaluator, args []value) value {
+func truncate(_ *Evaluator, args []value) value {
 	n, ok := numeric(args[0])
 	if !ok {
 		return value{}
@@ -64,7 +64,7 @@ func truncate(e *Evaluator, args []value) value {
 	if args[0].kind == integer {
 		return args[0]
 	}
-	return e.version.decimalOf(n.round(places.clamp(0, maxDigits), towardZero).strip(0))
+	return numberOf(decimal, n.round(places.clamp(0, maxDigits), towardZero).strip(0))
 }
 
 func sign(_ *Evaluator, args []value) value {
@@ -108,22 +108,22 @@ func log10(x float64) float64 {
 }
 
 func double(name, doc string, f func(float64) float64) function {
-	return function{name: name, parameters: "num", least: 1, most: 1, since: V20151008, doc: doc, run: func(e *Evaluator, args []value) value {
+	return function{name: name, parameters: "num", least: 1, most: 1, since: V20151008, doc: doc, run: func(_ *Evaluator, args []value) value {
 		n, ok := numeric(args[0])
 		if !ok {
 			return value{}
 		}
-		return e.version.doubleOf(f(n.float()))
+		return doubleOf(f(n.float()))
 	}}
 }
 
 func double2(name, parameters, doc string, f func(a, b float64) float64) function {
-	return function{name: name, parameters: parameters, least: 2, most: 2, since: V20151008, doc: doc, run: func(e *Evaluator, args []value) value {
+	return function{name: name, parameters: parameters, least: 2, most: 2, since: V20151008, doc: doc, run: func(_ *Evaluator, args []value) value {
 		a, okA := numeric(args[0])
 		b, okB := numeric(args[1])
 		if !okA || !okB {
 			return value{}
 		}
-		return e.version.doubleOf(f(a.float(), b.float()))
+		return doubleOf(f(a.float(), b.float()))
 	}}
 }

@@ -44,7 +44,7 @@ func (e *Evaluator) decodeProto(data []byte, args []value) value {
 	if err := (proto.UnmarshalOptions{RecursionLimit: maxMessageNesting}).Unmarshal(data, m); err != nil {
 		return value{kind: null}
 	}
-	text, err := protojson.Marshal(m)
+	text, err := protojson.MarshalOptions{Resolver: dynamicpb.NewTypes(e.descriptors.files)}.Marshal(m)
 	if err != nil {
 		return value{kind: null}
 	}
@@ -52,7 +52,59 @@ func (e *Evaluator) decodeProto(data []byte, args []value) value {
 	if err != nil {
 		return value{kind: null}
 	}
+	e.numberMessage(&v, message)
 	return v
+}
+
+// numberMessage makes Ints of the fields of 64 bits. JSON of Protobuf has them in quotes, for the doubles of JavaScript; an Int of this
+// language has 34 digits, and a rule is to compare and add them.
+func (e *Evaluator) numberMessage(v *value, of protoreflect.MessageDescriptor) {
+	switch {
+	case v.kind == text && (of.FullName() == "google.protobuf.Int64Value" || of.FullName() == "google.protobuf.UInt64Value"):
+		numberText(v)
+		return
+	case v.kind != object:
+		return // a time or another type with a JSON of its own
+	}
+	for i := range v.inner.members {
+		m := &v.inner.members[i]
+		if f := of.Fields().ByJSONName(m.name); f != nil {
+			e.numberField(&m.value, f)
+		}
+	}
+}
+
+func (e *Evaluator) numberField(v *value, f protoreflect.FieldDescriptor) {
+	e.spend(1)
+	switch {
+	case f.IsMap() && v.kind == object:
+		for i := range v.inner.members {
+			e.numberField(&v.inner.members[i].value, f.MapValue())
+		}
+	case f.IsList() && v.kind == array:
+		for i := range v.inner.items {
+			e.numberOne(&v.inner.items[i], f)
+		}
+	default:
+		e.numberOne(v, f)
+	}
+}
+
+// numberOne is numberField of one value of a list.
+func (e *Evaluator) numberOne(v *value, f protoreflect.FieldDescriptor) {
+	switch f.Kind() {
+	case protoreflect.Int64Kind, protoreflect.Uint64Kind, protoreflect.Sint64Kind, protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind:
+		numberText(v)
+	case protoreflect.MessageKind, protoreflect.GroupKind:
+		e.numberMessage(v, f.Message())
+	}
+}
+
+// numberText makes an Int of a String that holds one.
+func numberText(v *value) {
+	if n, ok := numeric(*v); ok && v.kind == text {
+		*v = intOf(n)
+	}
 }
 
 // messageType finds the descriptor of a message by its name, in the file that the rule names or anywhere in the set.

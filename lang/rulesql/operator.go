@@ -109,7 +109,7 @@ func (e *Evaluator) calculate(a, b value, ints, decimals arithmetic) value {
 	if !ok {
 		return value{}
 	}
-	return e.version.decimalOf(n)
+	return numberOf(decimal, n)
 }
 
 // divide is calculate, at a price: quotients have many digits.

@@ -31,6 +31,7 @@ const (
 	formStar
 	formObject
 	formVariable
+	formWhole // a number such as 2.0 that counts as an Int
 )
 
 // Parse compiles a statement. The error is an *Error for a mistake in the statement, and another one for an unknown version.

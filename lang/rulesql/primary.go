@@ -15,7 +15,12 @@ func (p *parser) primary() (term, *Error) {
 		if plain {
 			return constant(intOf(n)), p.advance()
 		}
-		return constant(p.version.decimalOf(n)), p.advance()
+		v := p.version.decimalOf(n)
+		number := constant(v)
+		if v.kind == integer {
+			number.form = formWhole
+		}
+		return number, p.advance()
 	case tokenString:
 		return constant(value{kind: text, text: t.text}), p.advance()
 	case tokenName:

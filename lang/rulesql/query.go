@@ -49,7 +49,8 @@ func (q *Query) From() string { return q.from }
 // Externals lists the external functions that the statement may call, each once.
 func (q *Query) Externals() []string { return q.externals }
 
-// Warnings are mistakes that the service accepts: calls that are Undefined whatever the message holds.
+// Warnings are mistakes that the service accepts: calls that are Undefined whatever the message holds, and divisions by a number such as
+// 2.0, which is an Int.
 func (q *Query) Warnings() []*Error { return q.warnings }
 
 // Eval runs a statement over one message. The error is a limit that the evaluation exceeded, or a second call of a function that a

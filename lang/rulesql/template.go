@@ -92,7 +92,8 @@ func (t *Template) Literal() bool {
 // Externals lists the external functions that the template may call, each once. Those of an error action may call none.
 func (t *Template) Externals() []string { return t.externals }
 
-// Warnings are mistakes that the service accepts: calls that are Undefined whatever the message holds.
+// Warnings are mistakes that the service accepts: calls that are Undefined whatever the message holds, and divisions by a number such as
+// 2.0, which is an Int.
 func (t *Template) Warnings() []*Error { return t.warnings }
 
 // Render puts values in place of the expressions, for the message that Eval, Trace or Bind had last. Expressions see the message as it

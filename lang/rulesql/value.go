@@ -66,7 +66,12 @@ func intOf(n number) value {
 	return numberOf(decimal, n)
 }
 
-// decimalOf is a Decimal; from 2016-03-23 on one without fraction is an Int.
+// decimalOf is a number that is written as a Decimal, in a payload, a statement or CAST. From 2016-03-23 on one without fraction is an
+// Int: 10.0 is processed as 10, and who needs the Decimal is told to use 2015-10-08. So 7 / 2.0 is 3 there, of which the parser warns.
+// What operators and functions answer keeps the type that their tables say: 1.5 * 2 is a Decimal, and 1.5 * 2 / 2 is 1.5. It is only
+// written as an Int.
+//
+// aws: iot/iot-sql-data-types
 func (v Version) decimalOf(n number) value {
 	if v != V20151008 {
 		if r, ok := n.expand(); ok {
@@ -77,12 +82,12 @@ func (v Version) decimalOf(n number) value {
 }
 
 // doubleOf is the result of a function of double precision; what is no number is Undefined.
-func (v Version) doubleOf(f float64) value {
+func doubleOf(f float64) value {
 	n, ok := fromFloat(f)
 	if !ok {
 		return value{}
 	}
-	return v.decimalOf(n)
+	return numberOf(decimal, n)
 }
 
 // find returns the member of an Object; the last one if it is there twice.

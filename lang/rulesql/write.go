@@ -16,8 +16,10 @@ func (e *Evaluator) appendJSON(dst []byte, v value, most int) []byte {
 			return append(dst, "true"...)
 		}
 		return append(dst, "false"...)
-	case integer, decimal:
+	case integer:
 		return v.number().append(dst)
+	case decimal:
+		return e.version.decimalOf(v.number()).number().append(dst)
 	case text:
 		if len(dst)+len(v.text) > most {
 			e.fail("a result is longer than %d bytes", MaxResult)
