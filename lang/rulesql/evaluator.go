@@ -21,6 +21,7 @@ type Evaluator struct {
 	once     map[string]bool // functions that a statement may call once
 	calls    []Call
 	trace    *Trace
+	reading  bool // The trace is to tell which attributes are read.
 	err      error
 
 	// Kept from message to message.
@@ -66,7 +67,7 @@ func (e *Evaluator) Bind(q *Query, env Env, payload []byte) {
 	}
 	e.source, e.document, e.notJSON, e.parsed = "", value{}, nil, false
 	e.rows, e.args, e.scratch = e.rows[:0], reuse(e.args), reuse(e.scratch)
-	e.steps, e.varBytes, e.calls, e.trace, e.err = 0, 0, nil, nil, nil
+	e.steps, e.varBytes, e.calls, e.trace, e.reading, e.err = 0, 0, nil, nil, false, nil
 	if q != nil {
 		clear(e.vars[:len(q.variables)])
 	}

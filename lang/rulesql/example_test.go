@@ -58,16 +58,16 @@ func ExampleEvaluator_Trace() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println("where", t.Where, r.Matched)
+		fmt.Println("where", t.Condition, t.Where, r.Matched, t.Reads)
 		for _, s := range append(t.Calls, t.Fields...) {
 			fmt.Printf("  %s: %s = %s\n", s.Name, s.Source, s.Value)
 		}
 	}
 	// Output:
-	// where true true
+	// where temp > limit true true [{temp temp 31.5} {limit limit 30}]
 	//   clientid: clientid() = "kiln7"
 	//   upper: upper(clientid()) = "KILN7"
 	//   temp: temp = 31.5
 	//   id: upper(clientid()) = "KILN7"
-	// where Undefined false
+	// where temp > limit Undefined false [{temp temp 31.5} {limit limit Undefined}]
 }

@@ -143,6 +143,9 @@ func attribute(path []string) term {
 		for _, name := range rest {
 			v, _ = e.member(&v, name)
 		}
+		if e.reading && len(e.rows) == 0 {
+			e.noteRead(path, v)
+		}
 		return v
 	}
 	return term{run: run, form: formAttribute, path: path}

@@ -26,6 +26,7 @@ type selection struct {
 	passthrough bool // SELECT *
 	items       []item
 	where       eval
+	condition   string // source of where
 	source      eval // of a nested query; nil for the row around it
 }
 
@@ -84,9 +85,12 @@ func (e *Evaluator) admits(s *selection) bool {
 	if s.where == nil {
 		return true
 	}
+	top := e.trace != nil && s == &e.query.body
+	e.reading = e.reading || top
 	v := s.where(e)
-	if e.trace != nil && s == &e.query.body {
-		e.trace.Where = e.show(v)
+	if top {
+		e.reading = false
+		e.trace.Where, e.trace.Condition = e.show(v), s.condition
 	}
 	is, _ := truth(v)
 	return is

@@ -1,5 +1,10 @@
 package rulesql
 
+import (
+	"slices"
+	"strings"
+)
+
 // Result is what a statement makes of a message.
 type Result struct {
 	// Matched tells whether the WHERE clause lets the actions run. Without a match there is no payload.
@@ -34,7 +39,9 @@ type Call struct {
 // Trace tells how a result came about, for people. Values are JSON text, or Undefined.
 type Trace struct {
 	Variables []Step // those that the statement used
-	Where     string // empty without a WHERE clause
+	Condition string // what stands behind WHERE
+	Where     string // its value; empty without a WHERE clause
+	Reads     []Step // the attributes of the payload that WHERE read, each once
 	Fields    []Step // the SELECT list, with the name each has in the result
 	Calls     []Step // functions in the order they returned
 }
@@ -63,6 +70,13 @@ func (e *Evaluator) Trace(q *Query, env Env, payload []byte) (Result, *Trace, er
 func (e *Evaluator) note(list *[]Step, name, source string, v value) {
 	if len(*list) < maxTerms {
 		*list = append(*list, Step{name, source, e.show(v)})
+	}
+}
+
+func (e *Evaluator) noteRead(path []string, v value) {
+	name := strings.Join(path, ".")
+	if !slices.ContainsFunc(e.trace.Reads, func(s Step) bool { return s.Name == name }) {
+		e.note(&e.trace.Reads, name, name, v)
 	}
 }
 

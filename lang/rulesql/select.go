@@ -115,6 +115,6 @@ func (p *parser) where(s *selection) *Error {
 		return err
 	}
 	t, err := p.expression(0)
-	s.where = t.run
+	s.where, s.condition = t.run, p.source[t.start:t.end]
 	return err
 }
