@@ -51,6 +51,19 @@ type Action interface {
 	Render(*Rendering) (Task, error)
 }
 
+// Prepared is an action that needs something made once, when its rule is made or replaced, such as the destination of its URL.
+type Prepared interface {
+	Action
+	Prepare(ctx context.Context) error
+}
+
+// Closed is an action that holds something open, such as connections. Close is called once, when no message will use it any more; it
+// waits for those that do.
+type Closed interface {
+	Action
+	Close()
+}
+
 // Task is what an action has to do for one message.
 type Task interface {
 	// Resources are what the task works on, in the order in which the entry names them.

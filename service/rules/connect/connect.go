@@ -92,6 +92,9 @@ func (e *Endpoint) Credentials() aws.CredentialsProvider {
 	return credentials.NewStaticCredentialsProvider(e.key, e.secret, "")
 }
 
+// Login is the user and password of the endpoint's URL, for services that ask for no signature; ok is false if it has none.
+func (e *Endpoint) Login() (user, password string, ok bool) { return e.key, e.secret, e.key != "" }
+
 // Need returns an endpoint, or an error that says how to configure it.
 func (e Endpoints) Need(name string) (*Endpoint, error) {
 	if x := e[name]; x != nil {
