@@ -1,6 +1,9 @@
 package rulesql
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Query is a compiled statement. It does not change; any number of Evaluators may run it at the same time.
 type Query struct {
@@ -119,12 +122,15 @@ func (e *Evaluator) project(s *selection) value {
 	for i := range s.items {
 		it := &s.items[i]
 		if it.star {
+			if top {
+				e.note(&e.trace.Fields, "*", "*", e.star())
+			}
 			e.spread()
 			continue
 		}
 		v := it.run(e)
 		if top {
-			e.note(&e.trace.Fields, it.path[len(it.path)-1], it.source, v)
+			e.note(&e.trace.Fields, strings.Join(it.path, "."), it.source, v)
 		}
 		if v.kind != undefined {
 			e.put(base, it.path, v)

@@ -42,7 +42,7 @@ type Trace struct {
 	Condition string // what stands behind WHERE
 	Where     string // its value; empty without a WHERE clause
 	Reads     []Step // the attributes of the payload that WHERE read, each once
-	Fields    []Step // the SELECT list, with the name each has in the result
+	Fields    []Step // the SELECT list, with the name each has in the result; * for all of the payload
 	Calls     []Step // functions in the order they returned
 }
 
