@@ -64,6 +64,8 @@ var resourceMembers = map[string][]struct{ member, kind string }{
 // resources are the ARNs of everything the input names, or * where it names nothing.
 func (s *Server) resources(c *call) []string {
 	switch in := reflect.Indirect(reflect.ValueOf(c.in)); c.match.Service.Name {
+	case "iotdata":
+		return named("iotdata", c.caller.Scope, in, shadowOf(in))
 	case "iam":
 		return []string{s.iamResource(c)}
 	case "logs":
@@ -72,7 +74,7 @@ func (s *Server) resources(c *call) []string {
 		}
 		return []string{logResource(c.caller.Scope, in)}
 	default:
-		return named(c.match.Service.Name, c.caller.Scope, in)
+		return named(c.match.Service.Name, c.caller.Scope, in, "")
 	}
 }
 
@@ -102,8 +104,17 @@ func (s *Server) iamResource(c *call) string {
 	return "*"
 }
 
-// named lists what an input of a regional service names.
-func named(service string, s caller.Scope, in reflect.Value) (list []string) {
+// shadowOf is what a named shadow adds to the resource of its thing: policies name it thing/THING/SHADOW.
+// (aws: service-authorization/list_awsiot#awsiot-thing)
+func shadowOf(in reflect.Value) string {
+	if f := in.FieldByName("ShadowName"); f.IsValid() && f.String() != "" {
+		return "/" + f.String()
+	}
+	return ""
+}
+
+// named lists what an input of a regional service names, each with an ending.
+func named(service string, s caller.Scope, in reflect.Value, ending string) (list []string) {
 	prefix := service
 	if service == "iotdata" || service == "iotjobsdata" {
 		prefix = "iot"
@@ -114,7 +125,7 @@ func named(service string, s caller.Scope, in reflect.Value) (list []string) {
 			case strings.HasPrefix(name, "arn:"):
 				list = append(list, name)
 			case m.kind != "":
-				list = append(list, arn.ARN{Partition: arn.Partition, Service: prefix, Region: s.Region, Account: s.Account, Resource: m.kind + name}.String())
+				list = append(list, arn.ARN{Partition: arn.Partition, Service: prefix, Region: s.Region, Account: s.Account, Resource: m.kind + name + ending}.String())
 			}
 		}
 	}

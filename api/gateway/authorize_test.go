@@ -90,6 +90,7 @@ func TestResource(t *testing.T) {
 	f("iot", &iot.ListThingsInput{}, "*")
 	f("iot", &iot.GetIndexingConfigurationInput{}, "*")
 	f("iotdata", &iotdata.GetThingShadowInput{ThingName: "lamp"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp")
+	f("iotdata", &iotdata.GetThingShadowInput{ThingName: "lamp", ShadowName: "colour"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp/colour")
 	f("iotdata", &iotdata.PublishInput{Topic: "a/b"}, "arn:aws:iot:eu-west-1:123456789012:topic/a/b")
 	f("logs", &logs.PutLogEventsInput{LogGroupName: "g", LogStreamName: "s"}, "arn:aws:logs:eu-west-1:123456789012:log-group:g:log-stream:s")
 	f("logs", &logs.PutRetentionPolicyInput{LogGroupName: "g"}, "arn:aws:logs:eu-west-1:123456789012:log-group:g:log-stream:")

@@ -112,7 +112,7 @@ func (s *Server) walk(c *call) (err error) {
 	for _, step := range steps {
 		if err := step.run(s, c); err != nil {
 			s.needs.Diary.Debug("API call refused", "step", step.name, "operation", operation(c), "error", err)
-			return err
+			return s.refuse(c, step.name, err)
 		}
 	}
 	return nil

@@ -1,12 +1,21 @@
 package shadowdoc
 
-import "strconv"
+import (
+	"encoding/json"
+	"strconv"
+)
 
 // Stamp is what every answer ends with.
 type Stamp struct {
 	Version int64  // of the document
 	Time    int64  // of the answer, in epoch seconds
 	Token   string // the request's client token as JSON, "" for none
+}
+
+// TokenText is the client token as text, "" for none.
+func (s *Stamp) TokenText() (text string) {
+	_ = json.Unmarshal([]byte(s.Token), &text) // it is JSON, or nothing
+	return text
 }
 
 // AppendAccepted writes the answer to an accepted update: the state as it was requested.

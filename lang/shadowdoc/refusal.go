@@ -23,6 +23,7 @@ const (
 	invalidVersion   = "Invalid version"
 	invalidToken     = "Invalid clientToken"
 	tooDeep          = "JSON contains too many levels of nesting; maximum is %d"
+	forbidden        = "Forbidden"
 	noThing          = "Thing not found"
 	noShadow         = "No shadow exists with name: '%s'"
 	badShadowName    = "Invalid shadow name"
@@ -36,6 +37,9 @@ const (
 func refuse(code int, format string, args ...any) error {
 	return &Refusal{code, fmt.Sprintf(format, args...)}
 }
+
+// Forbidden refuses what the caller's policies do not allow.
+func Forbidden() error { return refuse(403, forbidden) }
 
 // NoThing refuses a thing name that no thing can have.
 func NoThing() error { return refuse(404, noThing) }

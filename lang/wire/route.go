@@ -65,7 +65,7 @@ func (t *Table) route(r *http.Request, body []byte, among []*Service, scope stri
 	if !slices.Contains(among, m.Service) {
 		return m, wrongScope(m.Service, scope)
 	}
-	m.Handler = t.handlers[m.Op]
+	m.Handler, m.Refuser = t.handlers[m.Op], t.refusals[m.Op]
 	return m, nil
 }
 
@@ -175,9 +175,31 @@ func (t *Table) routePath(r *http.Request, among []*Service) (Match, error) {
 			m.Service = among[0]
 			m.Codec = t.codec(m.Service.Protocols[0])
 		}
+		if s := t.otherMethod(r.Method, path, among); s != nil {
+			m.Service = s
+			return m, fault.New("wire.Route", fault.Invalid, "The method %.20s is not allowed on %.200s.", r.Method, path).Named(methodNotAllowed)
+		}
 		return m, unknown("no operation of %s is called with %s %.200s", names(among), r.Method, path)
 	}
 	return m, nil
+}
+
+// methodNotAllowed is the error of services that tell a wrong method from an unknown path.
+const methodNotAllowed = "MethodNotAllowedException"
+
+// otherMethod finds a service that knows the path with another method and has an error for that.
+func (t *Table) otherMethod(method, path string, among []*Service) *Service {
+	for _, s := range among {
+		if _, tells := s.Errors[methodNotAllowed]; !tells || t.routes[s] == nil {
+			continue
+		}
+		for _, other := range [...]string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if _, _, ok := t.routes[s].match(other, path); ok && other != method {
+				return s
+			}
+		}
+	}
+	return nil
 }
 
 func names(services []*Service) string {

@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -64,6 +65,39 @@ func TestRouteRefused(t *testing.T) {
 	f("kit", "POST", "/", "Action=PutKit&Version=1999-01-01", 400, "InvalidAction", "for version 1999-01-01", "Content-Type", "application/x-www-form-urlencoded")
 	f("other", "GET", "/kits", "", 404, "UnknownOperationException", `no service here signs requests as "other"`)
 	f("other", "POST", "/", "", 403, "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'kit', not 'other'", "X-Amz-Target", "Kit_2026.PutKit")
+}
+
+// A service that has an error for it tells a wrong method from an unknown path.
+func TestMethodNotAllowed(t *testing.T) {
+	k := newKit(wire.RestJSON)
+	k.service.Errors["MethodNotAllowedException"] = wire.ErrorShape{Code: "MethodNotAllowedException", Status: 405, Members: []string{"message"}}
+	f := func(method, path string, status int, code string) {
+		t.Helper()
+		r, b := request(method, path, "")
+		m, err := k.table.Route(r, b, "kit")
+		if e := m.ErrorFor(err); err == nil || e.Status != status || e.Code != code {
+			t.Errorf("%s %s: got %+v, want %d %s", method, path, e, status, code)
+		}
+	}
+	f("DELETE", "/kits/a", 405, "MethodNotAllowedException")
+	f("POST", "/kits", 405, "MethodNotAllowedException")
+	f("DELETE", "/kit", 404, "UnknownOperationException")
+}
+
+// Who wants to know of refused calls is told with the input, and says how they are answered.
+func TestHandleRefusals(t *testing.T) {
+	k := newKit(wire.RestJSON)
+	var told *listInput
+	wire.HandleRefusals(k.table, wire.TypedOp[listInput, listOutput]{Op: k.list}, func(_ context.Context, in *listInput, why error) error {
+		told = in
+		return fault.Wrap("kit", fault.Conflict, why)
+	})
+	r, b := request("GET", "/kits", "")
+	m := k.match(t, r, b)
+	in := &listInput{}
+	if err := m.Refuser(t.Context(), in, errors.New("no")); told != in || !fault.Is(err, fault.Conflict) {
+		t.Errorf("told %v, answered %v", told, err)
+	}
 }
 
 func TestRouteByOldSigningName(t *testing.T) {

@@ -9,11 +9,15 @@ import (
 // Handler runs an operation on a decoded input.
 type Handler func(ctx context.Context, in any) (any, error)
 
+// Refuser is told of a call that never reaches its operation's Handler, and returns the error to answer with.
+type Refuser func(ctx context.Context, in any, why error) error
+
 // Table holds all operations of some services. Every one of them can be routed; those with a handler can be called.
 // It is filled while the program is put together and only read afterwards.
 type Table struct {
 	services []*Service
 	handlers map[*Op]Handler
+	refusals map[*Op]Refuser
 	codecs   map[Protocol]Codec
 	routes   map[*Service]*routes
 }
@@ -23,6 +27,7 @@ func NewTable(services ...*Service) *Table {
 	t := &Table{
 		services: services,
 		handlers: make(map[*Op]Handler),
+		refusals: make(map[*Op]Refuser),
 		codecs:   make(map[Protocol]Codec),
 		routes:   make(map[*Service]*routes),
 	}
@@ -55,6 +60,12 @@ func Handle[I, O any](t *Table, op TypedOp[I, O], f func(context.Context, *I) (*
 		}
 		return out, nil
 	})
+}
+
+// HandleRefusals says which function is told of the calls of an operation that are refused before its handler is asked: the caller may
+// not make them, or the input breaks the model. The function returns the error to answer with.
+func HandleRefusals[I, O any](t *Table, op TypedOp[I, O], f func(ctx context.Context, in *I, why error) error) {
+	t.refusals[op.Op] = func(ctx context.Context, in any, why error) error { return f(ctx, in.(*I), why) }
 }
 
 func (t *Table) handle(op *Op, h Handler) {

@@ -8,6 +8,7 @@ import (
 	"telltale/base/event"
 	"telltale/base/fault"
 	"telltale/base/page"
+	"telltale/lang/shadowdoc"
 	"telltale/lang/shape/iotdata"
 	"telltale/store/state"
 )
@@ -25,7 +26,7 @@ func (s *Shadows) GetThingShadow(ctx context.Context, in *iotdata.GetThingShadow
 	}
 	s.needs.Facts.Record(&r.origin, r.fact())
 	if r.err != nil {
-		return nil, faultOf("GetThingShadow", r.err)
+		return nil, faultOf("GetThingShadow", r.err, r.stamp())
 	}
 	return &iotdata.GetThingShadowOutput{Payload: r.answer()}, nil
 }
@@ -64,7 +65,7 @@ func (s *Shadows) ask(ctx context.Context, op string, r *request) ([]byte, error
 	if err := s.laneOf(r.shadow).add(r); err != nil {
 		r.fail(err)
 		s.needs.Facts.Record(&r.origin, r.fact())
-		return nil, faultOf(op, err)
+		return nil, faultOf(op, r.err, r.stamp())
 	}
 	select {
 	case <-r.done:
@@ -72,7 +73,7 @@ func (s *Shadows) ask(ctx context.Context, op string, r *request) ([]byte, error
 		return nil, fault.Wrap("shadow."+op, fault.Unavailable, ctx.Err())
 	}
 	if r.err != nil {
-		return nil, faultOf(op, r.err)
+		return nil, faultOf(op, r.err, r.stamp())
 	}
 	return r.answer(), nil
 }
@@ -108,8 +109,9 @@ func (s *Shadows) ListNamedShadowsForThing(ctx context.Context, in *iotdata.List
 func (s *Shadows) list(ctx context.Context, in *iotdata.ListNamedShadowsForThingInput, out *iotdata.ListNamedShadowsForThingOutput) error {
 	const op = "ListNamedShadowsForThing"
 	k, size := key{scope: caller.From(ctx).Scope, thing: in.ThingName}, int32(defaultPage)
+	stamp := shadowdoc.Stamp{Time: *out.Timestamp}
 	if err := k.check(); err != nil {
-		return faultOf(op, err)
+		return faultOf(op, err, stamp)
 	}
 	if in.PageSize != nil {
 		size = *in.PageSize
@@ -137,7 +139,7 @@ func (s *Shadows) list(ctx context.Context, in *iotdata.ListNamedShadowsForThing
 			}
 			k.name = r.Name
 		}
-	}))
+	}), stamp)
 }
 
 // nextShadow returns the newest revision of the shadow of the same thing whose name follows that of k, nil if there is none.

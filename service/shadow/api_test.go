@@ -2,7 +2,9 @@ package shadow
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -74,6 +76,51 @@ func TestAPIRefuses(t *testing.T) {
 				t.Errorf("recorded %s", fact)
 			}
 		}
+	})
+}
+
+// An API caller is told all that a device is told.
+func TestAPIErrorDocument(t *testing.T) {
+	bubble(t, Default(), func(t *testing.T, w *world) {
+		f := func(payload string, want map[string]any) {
+			t.Helper()
+			_, err := w.UpdateThingShadow(as(home), &iotdata.UpdateThingShadowInput{ThingName: "lamp", Payload: []byte(payload)})
+			if e, _ := err.(*fault.Error); e == nil || !maps.Equal(e.Members, want) {
+				t.Errorf("%s: got %+v, want an error with %v", payload, err, want)
+			}
+		}
+		f(`{"state":{},"version":7,"clientToken":"a\"b"}`, map[string]any{"code": 409, "timestamp": int64(epoch), "clientToken": `a"b`})
+		f(`{"state":1}`, map[string]any{"code": 400, "timestamp": int64(epoch)})
+	})
+}
+
+// What the gateway refuses is told in AWS's words and recorded like every other refusal, with the reason.
+func TestRefusedEarly(t *testing.T) {
+	bubble(t, Default(), func(t *testing.T, w *world) {
+		denied := fault.New("x", fault.Denied, "User: ada is not authorized to perform: iot:X on resource: thing/lamp/night").Named("AccessDeniedException")
+		invalid := fault.New("x", fault.Invalid, "1 validation error detected: Value 'la mp' at 'thingName'").Named(iotdata.InvalidRequestException)
+		f := func(err error, code, text string, recorded ...string) {
+			t.Helper()
+			if e, _ := err.(*fault.Error); e == nil || e.Code != code || e.Message() != text || e.Members["timestamp"] != int64(epoch) {
+				t.Errorf("got %+v, want %s: %s", err, code, text)
+			}
+			w.want("facts", w.recorded(), recorded...)
+		}
+		ctx, night := as(home), "$aws/things/lamp/shadow/name/night/"
+		f(w.GetRefused(ctx, &iotdata.GetThingShadowInput{ThingName: "lamp", ShadowName: "night"}, denied), iotdata.ForbiddenException, "Forbidden",
+			"GetThingShadow AuthError protocol=HTTP deviceShadowName=night topicName="+night+"get reason=403 details="+denied.Text)
+		update := &iotdata.UpdateThingShadowInput{ThingName: "lamp", ShadowName: "night", Payload: []byte(`{"state":1,"clientToken":"t"}`)}
+		err := w.UpdateRefused(ctx, update, denied)
+		if e := err.(*fault.Error); e.Members["clientToken"] != "t" {
+			t.Errorf("got %+v, want the client token", e)
+		}
+		f(err, iotdata.ForbiddenException, "Forbidden",
+			"UpdateThingShadow AuthError protocol=HTTP deviceShadowName=night topicName="+night+"update reason=403 details="+denied.Text)
+		f(w.DeleteRefused(ctx, &iotdata.DeleteThingShadowInput{ThingName: "la mp"}, invalid), iotdata.InvalidRequestException, invalid.Text,
+			"DeleteThingShadow ClientError protocol=HTTP deviceShadowName=la mp topicName=$aws/things/la mp/shadow/delete reason=400 details="+invalid.Text)
+		f(w.ListRefused(ctx, &iotdata.ListNamedShadowsForThingInput{ThingName: "lamp"}, denied), iotdata.ForbiddenException, "Forbidden")
+		f(w.GetRefused(ctx, &iotdata.GetThingShadowInput{ThingName: "lamp"}, errors.New("disk")), iotdata.InternalFailureException, "Internal service failure",
+			"GetThingShadow ServerError protocol=HTTP deviceShadowName=lamp topicName=$aws/things/lamp/shadow/get reason=500 details=Internal service failure")
 	})
 }
 

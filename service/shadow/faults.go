@@ -1,8 +1,6 @@
 package shadow
 
 import (
-	"errors"
-
 	"telltale/base/event"
 	"telltale/base/fault"
 	"telltale/lang/shadowdoc"
@@ -20,6 +18,7 @@ type phrase struct {
 // phrases are the codes that refusals can have. (aws: iot/device-shadow-error-messages)
 var phrases = map[int]phrase{
 	400: {"400", event.ClientError, fault.Invalid, iotdata.InvalidRequestException},
+	403: {"403", event.AuthError, fault.Denied, iotdata.ForbiddenException},
 	404: {"404", event.ClientError, fault.NotFound, iotdata.ResourceNotFoundException},
 	409: {"409", event.ClientError, fault.Conflict, iotdata.ConflictException},
 	413: {"413", event.ClientError, fault.Invalid, iotdata.RequestEntityTooLargeException},
@@ -28,13 +27,22 @@ var phrases = map[int]phrase{
 	500: {"500", event.ServerError, fault.Internal, iotdata.InternalFailureException},
 }
 
-// faultOf is an error of an operation as API callers get it.
-func faultOf(op string, err error) error {
-	if refusal, ok := errors.AsType[*shadowdoc.Refusal](err); ok {
-		p := phrases[refusal.Code]
-		return fault.New("shadow."+op, p.kind, "%s", refusal.Message).Named(p.name)
+// faultOf is an error of an operation as API callers get it: with the members of the document that devices get. The stamp's version
+// does not count.
+func faultOf(op string, err error, s shadowdoc.Stamp) error {
+	if err == nil || fault.Is(err, fault.Unavailable) {
+		return err
 	}
-	return fault.Wrap("shadow."+op, fault.KindOf(err), err)
+	refusal := refusalOf(err)
+	p := phrases[refusal.Code]
+	f := fault.New("shadow."+op, p.kind, "%s", refusal.Message).Named(p.name).With("code", refusal.Code).With("timestamp", s.Time)
+	if token := s.TokenText(); token != "" {
+		f = f.With("clientToken", token)
+	}
+	if refusal != err {
+		f.Err = err // for the diary
+	}
+	return f
 }
 
 // errClosed refuses what comes after Run has ended.

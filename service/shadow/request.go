@@ -41,6 +41,9 @@ func (r *request) protocol() string {
 
 // stamp is what the answer ends with.
 func (r *request) stamp() shadowdoc.Stamp {
+	if r.at.IsZero() {
+		r.at = time.Now() // it was never served
+	}
 	s := shadowdoc.Stamp{Time: r.at.Unix(), Token: r.token}
 	if r.after != nil {
 		s.Version = r.after.Version

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"telltale/base/caller"
+	"telltale/base/fault"
 	"telltale/base/message"
 	"telltale/lang/shape/iotdata"
 )
@@ -130,8 +131,8 @@ func TestBrokenDatabase(t *testing.T) {
 			}
 		}
 		_, err := w.UpdateThingShadow(as(home), &iotdata.UpdateThingShadowInput{ThingName: "lamp", Payload: []byte(`{"state":{}}`)})
-		if err == nil || strings.Contains(err.Error(), "Internal service failure") {
-			t.Errorf("API: got %v, want the cause, for the diary", err)
+		if f, _ := err.(*fault.Error); f == nil || f.Message() != "Internal service failure" || f.Code != iotdata.InternalFailureException || !strings.Contains(err.Error(), "closed") {
+			t.Errorf("API: got %v, want the documented error, with the cause for the diary", err)
 		}
 	})
 }

@@ -208,7 +208,7 @@ type ThingShadowChange struct {
 type UpdateThingShadowInput struct {
 	ThingName  string `wire:"thingName,uri,required" is:"ThingName"`
 	ShadowName string `wire:"name,query" is:"ShadowName"`
-	Payload    []byte `wire:"payload,payload,json,required"`
+	Payload    []byte `wire:"payload,payload,json"`
 }
 
 // UpdateThingShadowOutput is the output of UpdateThingShadow.
