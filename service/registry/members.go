@@ -49,7 +49,7 @@ func leaveAllGroups(tx *state.Tx, s caller.Scope, thing string) error {
 		return err
 	}
 	for _, m := range list {
-		if err := members.Delete(tx, members.Key(m)); err != nil {
+		if err := m.leave(tx); err != nil {
 			return err
 		}
 	}
@@ -62,7 +62,7 @@ func emptyGroup(tx *state.Tx, s caller.Scope, group string) error {
 		if err != nil {
 			return err
 		}
-		if err := members.Delete(tx, members.Key(m)); err != nil {
+		if err := m.leave(tx); err != nil {
 			return err
 		}
 	}
@@ -93,7 +93,18 @@ func join(tx *state.Tx, s caller.Scope, thing, groupName string) error {
 	if len(list) >= groupsPerThing {
 		return refuse(fault.Invalid, "The thing %s cannot be added to the thing group %s: it is in %d groups already, the most that are allowed.", thing, g.Name, len(list))
 	}
-	return members.Insert(tx, joined)
+	if err := members.Insert(tx, joined); err != nil {
+		return err
+	}
+	return tellMembers(tx, &Membership{Scope: s, Thing: thing, Groups: joined.lineage(), Joined: true})
+}
+
+// leave ends the membership.
+func (m *member) leave(tx *state.Tx) error {
+	if err := members.Delete(tx, members.Key(m)); err != nil {
+		return err
+	}
+	return tellMembers(tx, &Membership{Scope: m.Scope, Thing: m.Thing, Groups: m.lineage()})
 }
 
 // leave takes a thing out of a group; not being there is fine.
@@ -101,10 +112,13 @@ func leave(tx *state.Tx, s caller.Scope, thing, groupName string) error {
 	if _, err := findGroup(tx, s, groupName); err != nil {
 		return err
 	}
-	if err := members.Delete(tx, at(s, thing, groupName)); !isAbsent(err) {
+	m, err := members.Get(tx, at(s, thing, groupName))
+	if isAbsent(err) {
+		return nil
+	} else if err != nil {
 		return err
 	}
-	return nil
+	return m.leave(tx)
 }
 
 // AddThingToThingGroup puts a thing into a static group. (aws: iot/API_AddThingToThingGroup)

@@ -47,6 +47,8 @@ type Registry struct {
 	lines        cache[thingKey, [][]string]
 	policies     cache[connectionKey, []policy.Policy]
 	documents    documents
+
+	foreign map[string]Taggable // kinds of resources that others keep, set before the first call
 }
 
 // thingKey names a thing among those of all accounts.

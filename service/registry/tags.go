@@ -66,11 +66,39 @@ func dropTags(tx *state.Tx, s caller.Scope, resource string) error {
 	return nil
 }
 
+// Taggable reports whether a resource of some kind exists, for one that can have tags although the registry does not keep it.
+type Taggable func(tx *state.Tx, s caller.Scope, name string) (bool, error)
+
+// LetTag lets resources of a kind, the word in their ARNs, have tags. It is called before the first operation.
+func (r *Registry) LetTag(kind string, exists Taggable) {
+	if r.foreign == nil {
+		r.foreign = map[string]Taggable{}
+	}
+	r.foreign[kind] = exists
+}
+
+// PutTags adds tags to a resource that another service makes, kind/name, as part of its transaction.
+func (r *Registry) PutTags(tx *state.Tx, s caller.Scope, resource string, list []iot.Tag) error {
+	return putTags(tx, s, resource, list)
+}
+
+// DropTags forgets the tags of a resource that another service deletes.
+func (r *Registry) DropTags(tx *state.Tx, s caller.Scope, resource string) error {
+	return dropTags(tx, s, resource)
+}
+
 // taggable reads the ARN of a resource that exists and can have tags.
-func taggable(tx *state.Tx, s caller.Scope, text string) (resource string, err error) {
+func (r *Registry) taggable(tx *state.Tx, s caller.Scope, text string) (resource string, err error) {
 	kind, name, err := readARN(s, text)
 	if err != nil {
 		return "", err
+	}
+	if exists := r.foreign[kind]; exists != nil {
+		has, err := exists(tx, s, name)
+		if err == nil && !has {
+			err = missing(s, kind, name)
+		}
+		return kind + "/" + name, err
 	}
 	switch kind {
 	case "thingtype":
@@ -85,7 +113,7 @@ func taggable(tx *state.Tx, s caller.Scope, text string) (resource string, err e
 		name = strings.ToLower(name)
 		_, err = findCertificate(tx, s, name)
 	default:
-		err = refuse(fault.Invalid, "A %s cannot have tags here; thing types, thing groups, billing groups, policies and certificates can.", kind)
+		err = refuse(fault.Invalid, "A %s cannot have tags here; thing types, thing groups, billing groups, policies, certificates, jobs and job templates can.", kind)
 	}
 	return kind + "/" + name, err
 }
@@ -93,7 +121,7 @@ func taggable(tx *state.Tx, s caller.Scope, text string) (resource string, err e
 // TagResource adds tags to a resource, replacing the values of keys it has. (aws: iot/API_TagResource)
 func (r *Registry) TagResource(ctx context.Context, in *iot.TagResourceInput) (*iot.TagResourceOutput, error) {
 	return outcome(&iot.TagResourceOutput{}, r.update(ctx, "TagResource", func(tx *state.Tx, s caller.Scope) error {
-		resource, err := taggable(tx, s, in.ResourceArn)
+		resource, err := r.taggable(tx, s, in.ResourceArn)
 		if err != nil {
 			return err
 		}
@@ -104,7 +132,7 @@ func (r *Registry) TagResource(ctx context.Context, in *iot.TagResourceInput) (*
 // UntagResource removes tags by key; keys that the resource does not have are removed already. (aws: iot/API_UntagResource)
 func (r *Registry) UntagResource(ctx context.Context, in *iot.UntagResourceInput) (*iot.UntagResourceOutput, error) {
 	return outcome(&iot.UntagResourceOutput{}, r.update(ctx, "UntagResource", func(tx *state.Tx, s caller.Scope) error {
-		resource, err := taggable(tx, s, in.ResourceArn)
+		resource, err := r.taggable(tx, s, in.ResourceArn)
 		if err != nil {
 			return err
 		}
@@ -129,7 +157,7 @@ func (r *Registry) ListTagsForResource(ctx context.Context, in *iot.ListTagsForR
 		if err := page.Parse("ListTagsForResource", in.NextToken, new(string)); err != nil {
 			return err
 		}
-		resource, err := taggable(tx, s, in.ResourceArn)
+		resource, err := r.taggable(tx, s, in.ResourceArn)
 		if err != nil {
 			return err
 		}

@@ -167,6 +167,9 @@ func (r *Registry) DeleteThing(ctx context.Context, in *iot.DeleteThingInput) (*
 		if err := leaveAllGroups(tx, s, t.Name); err != nil {
 			return err
 		}
+		if err := tellMembers(tx, &Membership{Scope: s, Thing: t.Name, Deleted: true}); err != nil {
+			return err
+		}
 		return things.Delete(tx, things.Key(t))
 	}))
 }

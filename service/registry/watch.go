@@ -16,6 +16,34 @@ type certificateChange struct {
 	ID, Status string
 }
 
+// memberTopic is the outbox topic of things that join and leave groups, or go.
+const memberTopic = "registry.members"
+
+// Membership says that a thing joined or left a group, or was deleted; then it has left its groups before.
+type Membership struct {
+	Scope   caller.Scope
+	Thing   string
+	Groups  []string `json:",omitempty"` // the group and its ancestors up to the root; none if the thing was deleted
+	Joined  bool     `json:",omitempty"`
+	Deleted bool     `json:",omitempty"`
+}
+
+func tellMembers(tx *state.Tx, m *Membership) error { return tx.Outbox(memberTopic, m) }
+
+// WatchMembers calls changed for every thing that joins or leaves a group, that leaves because its group is deleted or it is itself, and
+// that is deleted, those while nobody watched included, in order, until ctx ends; then it returns nil. When changed fails, it is called
+// again later; it may be called twice for one change after a crash. There can be one watcher at a time.
+func (r *Registry) WatchMembers(ctx context.Context, changed func(context.Context, *Membership) error) error {
+	return r.needs.State.Consume(ctx, memberTopic, func(ctx context.Context, item *state.Item) error {
+		var m Membership
+		if err := item.Decode(&m); err != nil {
+			r.needs.Diary.Error("a change of a thing group cannot be read and is skipped", "error", err)
+			return nil
+		}
+		return changed(ctx, &m)
+	})
+}
+
 // WatchCertificates calls changed for every status a certificate is given, those given while nobody watched included, until ctx
 // ends; then it returns nil. When changed is called, Certificate already tells the new status. It may be called twice for one change
 // after a crash. There can be one watcher at a time.

@@ -1,0 +1,49 @@
+package registry
+
+import (
+	"telltale/base/caller"
+	"telltale/base/fault"
+	"telltale/store/state"
+)
+
+// The methods of this file answer inside a transaction of the caller, who so changes his own tables by what is true at that moment.
+// The database must be the registry's.
+
+// HasThing reports whether a thing is registered.
+func (r *Registry) HasThing(tx *state.Tx, s caller.Scope, name string) (bool, error) {
+	return things.Has(tx, at(s, name))
+}
+
+// GroupID returns the id of a thing group, "" if there is no such group.
+func (r *Registry) GroupID(tx *state.Tx, s caller.Scope, name string) (string, error) {
+	g, err := findGroup(tx, s, name)
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	return g.ID, nil
+}
+
+// ThingsWithin lists up to limit things of a group and its descendants, by name within each group, and the place to go on after; that
+// is the zero Cursor when there are no more.
+func (r *Registry) ThingsWithin(tx *state.Tx, s caller.Scope, group string, after state.Cursor, limit int) (names []string, next state.Cursor, err error) {
+	rows, next, err := members.PageIndex(tx, "within", at(s, group), after, limit)
+	for _, m := range rows {
+		names = append(names, m.Thing)
+	}
+	return names, next, err
+}
+
+// IsWithin reports whether a thing is in a group or a descendant of it.
+func (r *Registry) IsWithin(tx *state.Tx, s caller.Scope, thing, group string) (bool, error) {
+	list, err := membersOf(tx, s, thing)
+	for _, m := range list {
+		for _, name := range m.lineage() {
+			if name == group {
+				return true, nil
+			}
+		}
+	}
+	return false, err
+}
