@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -27,11 +28,25 @@ func run(ctx context.Context, args []string) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(devCommand(), serveCommand(), envCommand(), tailCommand(), explainCommand(), shadowCommand(), configCommand(), versionCommand())
+	root.AddCommand(devCommand(), serveCommand(), envCommand(), tailCommand(), explainCommand(), shadowCommand(), ruleCommand(), configCommand(), versionCommand())
 	root.SetArgs(args)
-	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "telltale:", err)
-		return 1
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
 	}
-	return 0
+	end := &ended{1, err}
+	errors.As(err, &end)
+	if end.err != nil {
+		fmt.Fprintln(os.Stderr, "telltale:", end.err)
+	}
+	return end.status
 }
+
+// ended is an error of a command that has an exit status of its own. Without err all was said already.
+type ended struct {
+	status int
+	err    error
+}
+
+func (e *ended) Error() string { return fmt.Sprintf("exit status %d: %v", e.status, e.err) }
+func (e *ended) Unwrap() error { return e.err }
