@@ -154,3 +154,32 @@ func TestRegionOfTheScope(t *testing.T) {
 		}
 	}
 }
+
+// Some links are opened by people and programs that have no key: the token in them is enough.
+func TestOpenCalls(t *testing.T) {
+	d := open(t, serve, nil)
+	f := func(wantStatus int, wantSeen string, headers ...string) {
+		t.Helper()
+		status, text, _ := d.raw("GET", "/confirmdestination/a%2Fb/c", "", headers...)
+		seen := ""
+		select {
+		case v := <-d.seen:
+			seen = v.(string)
+		default:
+		}
+		if status != wantStatus || seen != wantSeen {
+			t.Errorf("with %v: answered %d %s, the operation saw %q\nwant %d and %q", headers, status, text, seen, wantStatus, wantSeen)
+		}
+	}
+	f(200, `a/b/c by Anonymous of ""`)
+	d.unaudited() // nobody's call is in nobody's history
+	f(400, "", "Authorization", "AWS4-HMAC-SHA256 nonsense")
+	f(403, "", "Authorization", "Basic bm9uZQ==")
+	_, err := awsiot.NewFromConfig(d.client("eu-west-1", key("AKIAIOSFODNN7EXAMPLE", "wrong"))).ConfirmTopicRuleDestination(t.Context(),
+		&awsiot.ConfirmTopicRuleDestinationInput{ConfirmationToken: aws.String("x")})
+	refused(t, err, sigv4.CodeUnrecognized, "no active access key")
+
+	d = open(t, dev, nil)
+	f(200, `a/b/c by Root of "123456789012"`)
+	d.audit("iot.ConfirmTopicRuleDestination", "")
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -162,6 +163,10 @@ func (d *door) table() *wire.Table {
 	})
 	wire.Handle(t, iot.DeleteThing, func(context.Context, *iot.DeleteThingInput) (*iot.DeleteThingOutput, error) {
 		panic("a bug in DeleteThing")
+	})
+	wire.HandleOpen(t, iot.ConfirmTopicRuleDestination, func(ctx context.Context, in *iot.ConfirmTopicRuleDestinationInput) (*iot.ConfirmTopicRuleDestinationOutput, error) {
+		d.seen <- fmt.Sprintf("%s by %s of %q", in.ConfirmationToken, caller.From(ctx).Kind, caller.From(ctx).Account)
+		return nil, nil
 	})
 	wire.Handle(t, iotdata.GetThingShadow, func(_ context.Context, in *iotdata.GetThingShadowInput) (*iotdata.GetThingShadowOutput, error) {
 		return &iotdata.GetThingShadowOutput{Payload: []byte(`{}`)}, nil

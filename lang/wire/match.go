@@ -10,6 +10,7 @@ type Match struct {
 	Labels  []Label // rest-json: the labels of the path
 	Handler Handler // nil when the program has none for the operation
 	Refuser Refuser // nil when nobody wants to know
+	Open    bool    // it may be called without a signature, see HandleOpen
 
 	// QueryErrors is set when the client wants to be told the old query error code in a header as well.
 	QueryErrors bool

@@ -65,7 +65,7 @@ func (t *Table) route(r *http.Request, body []byte, among []*Service, scope stri
 	if !slices.Contains(among, m.Service) {
 		return m, wrongScope(m.Service, scope)
 	}
-	m.Handler, m.Refuser = t.handlers[m.Op], t.refusals[m.Op]
+	m.Handler, m.Refuser, m.Open = t.handlers[m.Op], t.refusals[m.Op], t.open[m.Op]
 	return m, nil
 }
 

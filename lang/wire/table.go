@@ -18,6 +18,7 @@ type Table struct {
 	services []*Service
 	handlers map[*Op]Handler
 	refusals map[*Op]Refuser
+	open     map[*Op]bool
 	codecs   map[Protocol]Codec
 	routes   map[*Service]*routes
 }
@@ -28,6 +29,7 @@ func NewTable(services ...*Service) *Table {
 		services: services,
 		handlers: make(map[*Op]Handler),
 		refusals: make(map[*Op]Refuser),
+		open:     make(map[*Op]bool),
 		codecs:   make(map[Protocol]Codec),
 		routes:   make(map[*Service]*routes),
 	}
@@ -66,6 +68,13 @@ func Handle[I, O any](t *Table, op TypedOp[I, O], f func(context.Context, *I) (*
 // not make them, or the input breaks the model. The function returns the error to answer with.
 func HandleRefusals[I, O any](t *Table, op TypedOp[I, O], f func(ctx context.Context, in *I, why error) error) {
 	t.refusals[op.Op] = func(ctx context.Context, in any, why error) error { return f(ctx, in.(*I), why) }
+}
+
+// HandleOpen is Handle for an operation whose input alone, such as a secret token, says that the caller may do this: it may be called
+// without a signature.
+func HandleOpen[I, O any](t *Table, op TypedOp[I, O], f func(context.Context, *I) (*O, error)) {
+	Handle(t, op, f)
+	t.open[op.Op] = true
 }
 
 func (t *Table) handle(op *Op, h Handler) {
