@@ -52,6 +52,25 @@ type JobExecution struct {
 	JobDocument                      string            `wire:"jobDocument"`
 }
 
+// JobExecutionEvent is the structure JobExecutionEvent of the model.
+type JobExecutionEvent struct {
+	Time             *int64   `wire:"time"`
+	What             string   `wire:"what"`
+	Actor            string   `wire:"actor"`
+	From             string   `wire:"from"`
+	To               string   `wire:"to"`
+	Code             string   `wire:"code"`
+	Reason           string   `wire:"reason"`
+	Topic            string   `wire:"topic"`
+	DeliveredTo      []string `wire:"deliveredTo"`
+	FurtherReceivers *int64   `wire:"furtherReceivers"`
+	Protocol         string   `wire:"protocol"`
+	ClientId         string   `wire:"clientId"`
+	PrincipalId      string   `wire:"principalId"`
+	SourceIp         string   `wire:"sourceIp"`
+	TraceId          string   `wire:"traceId"`
+}
+
 // JobExecutionState is the structure JobExecutionState of the model.
 type JobExecutionState struct {
 	Status        string            `wire:"status"`
@@ -67,6 +86,20 @@ type JobExecutionSummary struct {
 	LastUpdatedAt   *int64 `wire:"lastUpdatedAt"`
 	VersionNumber   *int64 `wire:"versionNumber"`
 	ExecutionNumber *int64 `wire:"executionNumber"`
+}
+
+// ListJobExecutionTimelineInput is the input of ListJobExecutionTimeline.
+type ListJobExecutionTimelineInput struct {
+	JobId           string `wire:"jobId,uri,required" is:"JobId"`
+	ThingName       string `wire:"thingName,uri,required" is:"ThingName"`
+	ExecutionNumber *int64 `wire:"executionNumber,query"`
+}
+
+// ListJobExecutionTimelineOutput is the output of ListJobExecutionTimeline.
+type ListJobExecutionTimelineOutput struct {
+	Status          string              `wire:"status"`
+	ExecutionNumber *int64              `wire:"executionNumber"`
+	Events          []JobExecutionEvent `wire:"events"`
 }
 
 // StartCommandExecutionInput is the input of StartCommandExecution.

@@ -1,0 +1,38 @@
+package jobs
+
+import "fmt"
+
+// Config is what an operator may change of the jobs.
+type Config struct {
+	// InFlight is the number of requests about one thing that a connection may have unanswered.
+	InFlight int
+	// Lanes is the number of goroutines that serve requests of devices.
+	Lanes int
+	// Waiting is the number of requests that may wait in one lane; what comes on top is refused.
+	Waiting int
+	// Timeline is the number of happenings that are remembered of one execution at most.
+	Timeline int
+}
+
+// Default suits a single node.
+func Default() Config {
+	return Config{InFlight: 10, Lanes: 2, Waiting: 8192, Timeline: 200}
+}
+
+// check refuses what cannot work.
+func (c *Config) check() error {
+	for _, x := range []struct {
+		name           string
+		is, from, upTo int
+	}{
+		{"InFlight", c.InFlight, 1, 1_000_000},
+		{"Lanes", c.Lanes, 1, 256},
+		{"Waiting", c.Waiting, 1, 1_000_000},
+		{"Timeline", c.Timeline, 16, 100_000},
+	} {
+		if x.is < x.from || x.is > x.upTo {
+			return fmt.Errorf("jobs: Config.%s is %d; allowed are %d to %d", x.name, x.is, x.from, x.upTo)
+		}
+	}
+	return nil
+}
