@@ -9,6 +9,8 @@
 //	cp stdout entries.json
 //	valid-entries entries.json GetThingShadow Publish-Out
 //	metric GetThingShadow.Accepted 3 Protocol=MQTT
+//
+// ask and fetch compare whole answers: of a request over MQTT that is answered on another topic, and of an HTTP call.
 package scripts
 
 import (
@@ -61,6 +63,8 @@ func TestScripts(t *testing.T) {
 
 			"valid-entries": validEntries,
 			"metric":        metric,
+			"ask":           ask,
+			"fetch":         fetch,
 		},
 	})
 }
