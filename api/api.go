@@ -21,6 +21,7 @@ import (
 	logservice "telltale/service/logs"
 	"telltale/service/metrics"
 	"telltale/service/registry"
+	"telltale/service/rules/destination"
 	"telltale/service/shadow"
 	"telltale/service/trail"
 )
@@ -34,6 +35,8 @@ type Services struct {
 	EventLog *eventlog.Log
 	Trail    *trail.Trail
 	Shadows  *shadow.Shadows
+
+	Destinations *destination.Destinations
 }
 
 // Table lists every operation of every service offered, in every protocol they speak. The services may be nil to see what is
@@ -41,7 +44,7 @@ type Services struct {
 func Table(s Services) *wire.Table {
 	t := wire.NewTable(iot.Service, iotdata.Service, iotjobsdata.Service, logs.Service, cloudwatch.Service, cloudtrail.Service, iam.Service, sts.Service)
 	t.Use(restjson.Codec{}, awsjson.V10, awsjson.V11, awsquery.Codec{}, rpccbor.Codec{})
-	iotOperations(t, s.Registry, s.EventLog)
+	iotOperations(t, s.Registry, s.EventLog, s.Destinations)
 	iotdataOperations(t, s.Shadows)
 	logsOperations(t, s.Logs)
 	cloudwatchOperations(t, s.Metrics)

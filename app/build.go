@@ -22,6 +22,7 @@ import (
 	"telltale/service/metrics"
 	"telltale/service/registry"
 	"telltale/service/registry/authority"
+	"telltale/service/rules/destination"
 	"telltale/service/shadow"
 	"telltale/service/trail"
 	"telltale/store/logseg"
@@ -45,6 +46,8 @@ type program struct {
 	trail    *trail.Trail
 	broker   *broker.Broker
 	shadows  *shadow.Shadows
+
+	destinations *destination.Destinations
 
 	authority *authority.Authority
 	handler   http.Handler
@@ -75,7 +78,7 @@ func build(ctx context.Context, c *Config, dir string) (p *program, err error) {
 // tables are everything the services keep in the state database.
 func tables() (all []state.Schema) {
 	for _, list := range [][]state.Schema{
-		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(),
+		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(), destination.Tables(),
 	} {
 		all = append(all, list...)
 	}
@@ -142,11 +145,15 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 		return err
 	}
 	p.broker.Handle("$aws/things/+/shadow/#", p.shadows)
+	if p.destinations, err = destination.New(ctx, destination.Config{Endpoint: (&Running{Gateway: c.Gateway}).Endpoint, PlainHTTP: relaxed},
+		destination.Needs{State: p.db, Diary: p.diary}); err != nil {
+		return err
+	}
 	return nil
 }
 
 func (p *program) buildDoors(c *Config) {
-	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows})
+	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Destinations: p.destinations})
 	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
 		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
 }

@@ -138,7 +138,7 @@ func (h *host) running() *Running {
 	if plain == "off" {
 		plain = ""
 	}
-	return &Running{Mode: c.Mode, Gateway: h.listener.Addr().String(), MQTTS: c.MQTTS, MQTT: plain, Region: c.Region,
+	return &Running{Mode: c.Mode, Gateway: c.Gateway, MQTTS: c.MQTTS, MQTT: plain, Region: c.Region,
 		AccountID: c.AccountID, DataDir: h.dir, Ephemeral: c.Ephemeral, PID: os.Getpid()}
 }
 
@@ -157,6 +157,7 @@ func (p *program) start(ctx context.Context, fail func(error)) {
 	}
 	run(&front, doors, "broker", p.broker.Run)
 	run(&middle, services, "shadows", p.shadows.Run)
+	run(&middle, services, "destinations", p.destinations.Run)
 	run(&back, writers, "event log", p.eventlog.Run)
 	run(&back, writers, "log store", p.store.Run)
 	run(&back, writers, "metrics", p.series.Run)

@@ -31,6 +31,7 @@ func Run(ctx context.Context, c *Config, ready func(*Running)) (err error) {
 		return fmt.Errorf("AWS API: %w", err)
 	}
 	defer h.listener.Close()
+	h.config.Gateway = h.listener.Addr().String()
 	if err := h.begin(ctx); err != nil {
 		return err
 	}
