@@ -18,10 +18,8 @@ func ask(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 || len(args) > 4 {
 		ts.Fatalf("usage: ask TOPIC ENDING PAYLOAD [ANSWER]")
 	}
-	topic, ending, payload := args[0], args[1], []string{"-m", args[2]}
-	if file, ok := strings.CutPrefix(args[2], "@"); ok {
-		payload = []string{"-f", file}
-	} else if args[2] == "" {
+	topic, ending, payload := args[0], args[1], []string{"-m", content(ts, args[2])}
+	if args[2] == "" {
 		payload = []string{"-n"}
 	}
 	flags := []string{"mosquitto_rr", "-V", "311", "-p", ts.Getenv("MQTT_PORT"), "-W", "10", "-i", "asker", "-q", "1", "-t", topic, "-e", topic + "/" + ending}
@@ -40,10 +38,7 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	body := ""
 	if len(args) > 3 {
-		body = args[3]
-	}
-	if file, ok := strings.CutPrefix(body, "@"); ok {
-		body = ts.ReadFile(file)
+		body = content(ts, args[3])
 	}
 	r, err := http.NewRequest(args[1], ts.Getenv("GATEWAY")+args[2], strings.NewReader(body))
 	ts.Check(err)
@@ -56,6 +51,14 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s, want %s\n%s", res.Status, args[0], text)
 	}
 	same(ts, string(text), args[min(4, len(args)):])
+}
+
+// content is a text, or what a file holds whose name follows @.
+func content(ts *testscript.TestScript, text string) string {
+	if file, ok := strings.CutPrefix(text, "@"); ok {
+		return ts.ReadFile(file)
+	}
+	return text
 }
 
 // same prints an answer and compares it with what is wanted, if anything is.
