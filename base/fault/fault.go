@@ -116,3 +116,11 @@ func KindOf(err error) Kind {
 
 // Is reports whether err is a fault of the given kind.
 func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
+
+// TextOf is what to tell of an error whose cause is the customer's affair as well: of a fault its message, of any other error its text.
+func TextOf(err error) string {
+	if f, ok := errors.AsType[*Error](err); ok {
+		return f.Message()
+	}
+	return err.Error()
+}
