@@ -98,8 +98,8 @@ func TestCases(t *testing.T) {
 			t.Errorf("%s: %s\n got %s\nwant %s", place, text, got, want)
 		}
 	})
-	if n < 850 {
-		t.Errorf("%d cases, want at least 850", n)
+	if n < 1000 {
+		t.Errorf("%d cases, want at least 1000", n)
 	}
 }
 

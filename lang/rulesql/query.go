@@ -2,6 +2,7 @@ package rulesql
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -52,6 +53,12 @@ func (q *Query) From() string { return q.from }
 
 // Externals lists the external functions that the statement may call, each once.
 func (q *Query) Externals() []string { return q.externals }
+
+// TakesBytes reports whether the SELECT list takes the payload whole, so that the statement has a result for one that is not JSON.
+// aws: iot/binary-payloads
+func (q *Query) TakesBytes() bool {
+	return q.body.passthrough || slices.ContainsFunc(q.body.items, func(it item) bool { return it.star })
+}
 
 // Warnings are mistakes that the service accepts: calls that are Undefined whatever the message holds, and divisions by a number such as
 // 2.0, which is an Int.

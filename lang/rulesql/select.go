@@ -115,6 +115,9 @@ func (p *parser) where(s *selection) *Error {
 		return err
 	}
 	t, err := p.expression(0)
+	if err != nil {
+		return err
+	}
 	s.where, s.condition = t.run, p.source[t.start:t.end]
-	return err
+	return nil
 }
