@@ -10,13 +10,15 @@ type Config struct {
 	Lanes int
 	// Waiting is the number of requests that may wait in one lane; what comes on top is refused.
 	Waiting int
+	// Concurrent is the number of jobs of an account and region that may roll out or cancel at the same time; others wait.
+	Concurrent int
 	// Timeline is the number of happenings that are remembered of one execution at most.
 	Timeline int
 }
 
-// Default suits a single node.
+// Default suits a single node. (aws: general/iot_device_management#job-limits)
 func Default() Config {
-	return Config{InFlight: 10, Lanes: 2, Waiting: 8192, Timeline: 200}
+	return Config{InFlight: 10, Lanes: 2, Waiting: 8192, Concurrent: 500, Timeline: 200}
 }
 
 // check refuses what cannot work.
@@ -28,6 +30,7 @@ func (c *Config) check() error {
 		{"InFlight", c.InFlight, 1, 1_000_000},
 		{"Lanes", c.Lanes, 1, 256},
 		{"Waiting", c.Waiting, 1, 1_000_000},
+		{"Concurrent", c.Concurrent, 1, 1_000_000},
 		{"Timeline", c.Timeline, 16, 100_000},
 	} {
 		if x.is < x.from || x.is > x.upTo {

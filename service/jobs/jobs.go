@@ -41,12 +41,13 @@ type Needs struct {
 // Jobs is the service. Its methods may be called by any number of goroutines; Run must be running for answers over MQTT,
 // notifications, timers and rollouts.
 type Jobs struct {
-	cfg    Config
-	needs  Needs
-	seed   maphash.Seed
-	lanes  []*lane
-	told   wake // of notices that are due
-	timers wake // of deadlines that are new
+	cfg      Config
+	needs    Needs
+	seed     maphash.Seed
+	lanes    []*lane
+	told     wake // of notices that are due
+	timers   wake // of deadlines that are new
+	rollouts wake // of jobs that have something to do
 }
 
 // New returns the service over a database, which it makes know its tables.
@@ -54,8 +55,8 @@ func New(ctx context.Context, cfg Config, needs Needs) (*Jobs, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	if needs.State == nil || needs.Publisher == nil {
-		return nil, fmt.Errorf("jobs: Needs.State or Needs.Publisher is missing")
+	if needs.State == nil || needs.Publisher == nil || needs.Registry == nil {
+		return nil, fmt.Errorf("jobs: Needs.State, Needs.Publisher or Needs.Registry is missing")
 	}
 	if needs.Facts == nil {
 		needs.Facts = event.NewRecorder()
@@ -66,7 +67,9 @@ func New(ctx context.Context, cfg Config, needs Needs) (*Jobs, error) {
 	if err := needs.State.Use(ctx, Tables()...); err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	s := &Jobs{cfg: cfg, needs: needs, seed: maphash.MakeSeed(), told: newWake(), timers: newWake()}
+	s := &Jobs{cfg: cfg, needs: needs, seed: maphash.MakeSeed(), told: newWake(), timers: newWake(), rollouts: newWake()}
+	needs.Registry.LetTag("job", func(tx *state.Tx, s caller.Scope, name string) (bool, error) { return jobs.Has(tx, at(s, name)) })
+	needs.Registry.LetTag(templateKind, func(tx *state.Tx, s caller.Scope, name string) (bool, error) { return templates.Has(tx, at(s, name)) })
 	for range cfg.Lanes {
 		s.lanes = append(s.lanes, newLane(cfg))
 	}
@@ -85,7 +88,7 @@ func (s *Jobs) Run(ctx context.Context) error {
 	for _, l := range s.lanes {
 		running.Go(func() { s.serveLane(ctx, l) })
 	}
-	for _, f := range []func(context.Context){s.tell, s.watchTimers, s.announce} {
+	for _, f := range []func(context.Context){s.tell, s.watchTimers, s.announce, s.rollOut, s.follow} {
 		running.Go(func() { f(ctx) })
 	}
 	running.Wait()

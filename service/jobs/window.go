@@ -8,33 +8,27 @@ import (
 	"github.com/hashicorp/cronexpr"
 )
 
-// window is a maintenance window of a continuous job: it opens by a cron expression, in UTC, and closes some time later.
-type window struct {
-	Start   string // six cron fields, as they were given
-	Minutes int
-}
-
 // windowMost is the longest a window may be open: ten minutes less than a day. (aws: iot/API_MaintenanceWindow)
 const windowMost = 1430
 
 // check refuses a window that cannot be understood or never opens after now.
 func (w window) check(now time.Time) error {
 	if w.Minutes < 1 || w.Minutes > windowMost {
-		return fmt.Errorf("the maintenance window %q lasts %d minutes; allowed are 1 to %d", w.Start, w.Minutes, windowMost)
+		return fmt.Errorf("the maintenance window %q lasts %d minutes; allowed are 1 to %d", w.Cron, w.Minutes, windowMost)
 	}
-	opening, err := readCron(w.Start)
+	opening, err := readCron(w.Cron)
 	if err != nil {
 		return err
 	}
 	if opening.Next(now.UTC()).IsZero() {
-		return fmt.Errorf("the maintenance window %q never opens", w.Start)
+		return fmt.Errorf("the maintenance window %q never opens", w.Cron)
 	}
 	return nil
 }
 
 // opens is the first time after t at which the window opens, zero if it never does.
 func (w window) opens(t time.Time) time.Time {
-	opening, err := readCron(w.Start)
+	opening, err := readCron(w.Cron)
 	if err != nil {
 		return time.Time{}
 	}
@@ -91,6 +85,14 @@ func (list windows) openings(t time.Time, n int) (times []time.Time) {
 // earliest is the earlier of two times, of which a zero one does not count.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// latest is the later of two times.
+func latest(a, b time.Time) time.Time {
+	if a.Before(b) {
 		return b
 	}
 	return a

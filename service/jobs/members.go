@@ -1,0 +1,148 @@
+package jobs
+
+import (
+	"context"
+
+	"telltale/base/caller"
+	"telltale/service/registry"
+	"telltale/store/state"
+)
+
+// follow lets continuous jobs follow who joins and leaves their target groups until ctx ends, and all jobs forget things that are
+// deleted.
+//
+// A change may be told twice. So what counts is where the thing is now, and what its executions remember: the second time there is
+// nothing left to do.
+func (s *Jobs) follow(ctx context.Context) {
+	err := s.needs.Registry.WatchMembers(ctx, func(ctx context.Context, m *registry.Membership) error {
+		return s.update(ctx, func(c *change) error {
+			if m.Deleted {
+				return c.dropThing(m.Scope, m.Thing)
+			}
+			return c.moved(m)
+		})
+	})
+	if err != nil {
+		s.needs.Diary.Error("jobs do not follow thing groups any more", "error", err)
+	}
+}
+
+// moved tells the continuous jobs of a group and its ancestors that a thing joined or left it.
+func (c *change) moved(m *registry.Membership) error {
+	seen := map[string]bool{}
+	for _, group := range m.Groups {
+		for row, err := range jobs.ScanIndex(c.tx, "follows", at(m.Scope, group), state.Cursor{}, 0) {
+			if err != nil {
+				return err
+			}
+			if seen[row.ID] {
+				continue
+			}
+			seen[row.ID] = true
+			j, err := c.job(row.Scope, row.ID)
+			if err != nil {
+				return err
+			}
+			within, err := c.isTarget(j, m.Thing)
+			switch {
+			case err != nil:
+			case within && m.Joined:
+				err = c.join(j, m.Thing, m.Groups[0], group)
+			case !within && !m.Joined:
+				err = c.leave(j, m.Thing, m.Groups[0])
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isTarget reports whether a thing is a target of a job now.
+func (c *change) isTarget(j *job, thing string) (bool, error) {
+	for _, target := range j.Targets {
+		if targetName(target, "thing") == thing {
+			return true, nil
+		}
+		group := targetName(target, "thinggroup")
+		if group == "" {
+			continue
+		}
+		if within, err := c.needs.Registry.IsWithin(c.tx, j.Scope, thing, group); err != nil || within {
+			return within, err
+		}
+	}
+	return false, nil
+}
+
+// join lets a job reach a thing that has become a target: at once, or when the job rolls out again.
+func (c *change) join(j *job, thing, joined, target string) error {
+	if c.open(j) && j.Progress.Parked.IsZero() {
+		_, err := c.reach(j, thing, "continuous job: the thing joined the thing group "+joined)
+		return err
+	}
+	if err := c.wait(j, thing, groupARN(j.Scope, target)); err != nil {
+		return err
+	}
+	j.Progress.Done = false
+	return c.putJob(j)
+}
+
+// leave ends what a thing has to do for a job whose target it is no more, and remembers that it left.
+func (c *change) leave(j *job, thing, left string) error {
+	if err := waitings.Delete(c.tx, at(j.Scope, j.ID, thing)); err != nil && !isAbsent(err) {
+		return err
+	}
+	e, err := c.latest(j.Scope, j.ID, thing)
+	switch {
+	case err != nil || e == nil:
+		return err
+	case !e.Status.terminal():
+		return c.move(j, e, removed, cause{by: byDeparture, why: "the thing left the thing group " + left})
+	}
+	e.Left, e.RetryWaits = true, false
+	return executions.Put(c.tx, e)
+}
+
+// dropThing ends all that a deleted thing has to do.
+func (c *change) dropThing(s caller.Scope, thing string) error {
+	if again, err := c.needs.Registry.HasThing(c.tx, s, thing); err != nil || again {
+		return err
+	}
+	for w, err := range waitings.ScanIndex(c.tx, "thing", at(s, thing), state.Cursor{}, 0) {
+		if err != nil {
+			return err
+		}
+		if err := waitings.Delete(c.tx, waitings.Key(w)); err != nil {
+			return err
+		}
+	}
+	for e, err := range executions.ScanIndex(c.tx, "thing", at(s, thing), state.Cursor{}, 0) {
+		if err != nil {
+			return err
+		}
+		if err := c.dropExecution(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropExecution removes an execution of a deleted thing from what is to be done.
+func (c *change) dropExecution(e *execution) error {
+	j, err := c.job(e.Scope, e.Job)
+	if err != nil || j == nil {
+		return err
+	}
+	if !e.Status.terminal() {
+		return c.move(j, e, removed, cause{by: byDeparture, why: "the thing was deleted"})
+	}
+	if !e.RetryWaits {
+		return nil
+	}
+	if err := c.dropRetry(e); err != nil {
+		return err
+	}
+	return c.complete(j)
+}
