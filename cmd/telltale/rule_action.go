@@ -63,9 +63,9 @@ func compileActions(q *rulesql.Query, list []map[string]json.RawMessage) ([]comp
 			if err := json.Unmarshal(text, &parameters); err != nil {
 				return nil, fmt.Errorf("action %d, %s: its parameters are no JSON object: %w", i+1, kind, err)
 			}
-			known := slices.IndexFunc(action.Kinds, func(k *action.Kind) bool { return k.Key == kind })
+			known := slices.IndexFunc(action.Kinds, func(k *action.Kind) bool { return k.Key == kind && k.Name != "" })
 			if known < 0 {
-				return nil, fmt.Errorf("action %d: there is no action %q; known are %s", i+1, kind, strings.Join(actionKeys(), ", "))
+				return nil, fmt.Errorf("action %d: this version of telltale does not run the action %q; those it runs are %s", i+1, kind, strings.Join(actionKeys(), ", "))
 			}
 			c := compiledAction{kind: action.Kinds[known]}
 			if err := c.walk(q, "", parameters); err != nil {
@@ -108,7 +108,9 @@ func (c *compiledAction) walk(q *rulesql.Query, path string, v any) error {
 func actionKeys() []string {
 	var list []string
 	for _, k := range action.Kinds {
-		list = append(list, k.Key)
+		if k.Name != "" { // else rules that use it are refused
+			list = append(list, k.Key)
+		}
 	}
 	return list
 }

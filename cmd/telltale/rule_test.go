@@ -154,7 +154,7 @@ func TestRuleTestMistakes(t *testing.T) {
 	f(`--answer names "abs"; known are decode, aws_lambda`, "--sql", "SELECT *", "--topic", "a", "--answer", "abs=1")
 	f(`--property is "content_type"; want NAME=VALUE`, "--sql", "SELECT *", "--topic", "a", "--property", "content_type")
 	f("--action: want an object such as", "--sql", "SELECT *", "--topic", "a", "--action", "republish")
-	f(`action 1: there is no action "resend"; known are `, "--sql", "SELECT *", "--topic", "a", "--action", `{"resend":{}}`)
+	f(`action 1: this version of telltale does not run the action "resend"; those it runs are `, "--sql", "SELECT *", "--topic", "a", "--action", `{"resend":{}}`)
 	f(`action 1 has 0 keys []`, "--sql", "SELECT *", "--topic", "a", "--action", `[{}]`)
 	f("action 1, republish: topic: rule SQL, line 1, column 7: expected an expression, found \"}\"\n  a/${b+}\n        ^",
 		"--sql", "SELECT *", "--topic", "a", "--action", `{"republish":{"topic":"a/${b+}"}}`)

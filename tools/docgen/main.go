@@ -1,5 +1,5 @@
 // Command docgen writes docs/gen from the code: the event types with their metrics, the operations with whether they are offered,
-// and the settings. Running it twice leaves no difference.
+// the settings, and the functions and actions of rules. Running it twice leaves no difference.
 package main
 
 import (
@@ -13,7 +13,6 @@ import (
 	"telltale/api"
 	"telltale/app"
 	"telltale/base/event"
-	"telltale/lang/rulesql"
 	"telltale/service/broker"
 	"telltale/service/shadow"
 )
@@ -26,7 +25,7 @@ func main() {
 }
 
 func run(dir string) error {
-	for name, page := range map[string]func(*bytes.Buffer){"events.md": events, "operations.md": operations, "settings.md": settings, "functions.md": functions} {
+	for name, page := range map[string]func(*bytes.Buffer){"events.md": events, "operations.md": operations, "settings.md": settings, "functions.md": functions, "actions.md": actions} {
 		var text bytes.Buffer
 		page(&text)
 		if err := os.WriteFile(filepath.Join(dir, name), text.Bytes(), 0o644); err != nil {
@@ -82,14 +81,6 @@ func operations(w *bytes.Buffer) {
 		if len(byService[name]) > 0 {
 			fmt.Fprintf(w, "\n- %s\n", strings.Join(byService[name], "\n- "))
 		}
-	}
-}
-
-// functions lists the functions of the rule SQL.
-func functions(w *bytes.Buffer) {
-	fmt.Fprint(w, generated, "# Functions of the rule SQL\n\n| Function | Since | |\n|---|---|---|\n")
-	for _, f := range rulesql.Functions() {
-		fmt.Fprintf(w, "| `%s` | %s | %s |\n", f.Signature, f.Since, f.Text)
 	}
 }
 
