@@ -22,21 +22,40 @@ func (s *Server) authorize(c *call) error {
 			return err
 		}
 	}
-	if role := passedRole(c.in); role != "" && c.match.Service.Name == "iot" {
-		return s.needs.Identity.Allow(c.ctx, &c.caller, "iam:PassRole", role)
+	if c.match.Service.Name == "iot" {
+		for _, role := range passedRoles(reflect.ValueOf(c.in), nil) {
+			if err := s.needs.Identity.Allow(c.ctx, &c.caller, "iam:PassRole", role); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// passedRole is the role that a service is to act with. (aws: iam/id_roles_use_passrole)
-func passedRole(in any) string {
-	if payload := reflect.Indirect(reflect.ValueOf(in)).FieldByName("LoggingOptionsPayload"); payload.IsValid() && !payload.IsZero() {
-		in = payload.Interface()
+// passedRoles are the roles that a service is to act with, wherever they stand in the input: each action of a rule has one.
+// (aws: iam/id_roles_use_passrole)
+func passedRoles(in reflect.Value, found []string) []string {
+	switch in.Kind() {
+	case reflect.Pointer:
+		if !in.IsNil() {
+			found = passedRoles(in.Elem(), found)
+		}
+	case reflect.Slice:
+		for i := range in.Len() {
+			found = passedRoles(in.Index(i), found)
+		}
+	case reflect.Struct:
+		for field, v := range in.Fields() {
+			switch {
+			case !field.IsExported():
+			case field.Name == "RoleArn" && v.Kind() == reflect.String && v.String() != "":
+				found = append(found, v.String())
+			default:
+				found = passedRoles(v, found)
+			}
+		}
 	}
-	if f := reflect.Indirect(reflect.ValueOf(in)).FieldByName("RoleArn"); f.IsValid() && f.Kind() == reflect.String {
-		return f.String()
-	}
-	return ""
+	return found
 }
 
 // actionPrefix is the name of a service in policies.

@@ -87,6 +87,7 @@ func TestResource(t *testing.T) {
 	f("logs", &logs.TagResourceInput{ResourceArn: "arn:aws:logs:eu-west-1:123456789012:log-group:g"}, "arn:aws:logs:eu-west-1:123456789012:log-group:g")
 	f("iot", &iot.DeletePolicyInput{PolicyName: "p"}, "arn:aws:iot:eu-west-1:123456789012:policy/p")
 	f("iot", &iot.DescribeCertificateInput{CertificateId: "1f"}, "arn:aws:iot:eu-west-1:123456789012:cert/1f")
+	f("iot", &iot.DeleteTopicRuleInput{RuleName: "r"}, "arn:aws:iot:eu-west-1:123456789012:rule/r")
 	f("iot", &iot.ListThingsInput{}, "*")
 	f("iot", &iot.GetIndexingConfigurationInput{}, "*")
 	f("iotdata", &iotdata.GetThingShadowInput{ThingName: "lamp"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp")
@@ -128,6 +129,11 @@ func TestEveryResourceMustBeAllowed(t *testing.T) {
 	f(iot.TagResource.Op, &iot.TagResourceInput{ResourceArn: "arn:aws:iot:eu-west-1:123456789012:thinggroup/admins"}, false)
 	f(iot.SetV2LoggingOptions.Op, &iot.SetV2LoggingOptionsInput{DefaultLogLevel: "INFO"}, true)
 	f(iot.SetV2LoggingOptions.Op, &iot.SetV2LoggingOptionsInput{RoleArn: "arn:aws:iam::123456789012:role/r"}, false)
+	f(iot.CreateTopicRule.Op, &iot.CreateTopicRuleInput{RuleName: "r", TopicRulePayload: &iot.TopicRulePayload{Actions: []iot.Action{{Http: &iot.HttpAction{Url: "https://h"}}}}}, true)
+	f(iot.CreateTopicRule.Op, &iot.CreateTopicRuleInput{RuleName: "r", TopicRulePayload: &iot.TopicRulePayload{Actions: []iot.Action{
+		{Http: &iot.HttpAction{Url: "https://h"}}, {Republish: &iot.RepublishAction{RoleArn: "arn:aws:iam::123456789012:role/r", Topic: "t"}}}}}, false)
+	f(iot.ReplaceTopicRule.Op, &iot.ReplaceTopicRuleInput{RuleName: "r", TopicRulePayload: &iot.TopicRulePayload{
+		ErrorAction: &iot.Action{Sqs: &iot.SqsAction{RoleArn: "arn:aws:iam::123456789012:role/r"}}}}, false)
 	f(iot.SetLoggingOptions.Op, &iot.SetLoggingOptionsInput{LoggingOptionsPayload: &iot.LoggingOptionsPayload{RoleArn: "arn:aws:iam::123456789012:role/r"}}, false)
 }
 
