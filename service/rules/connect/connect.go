@@ -22,6 +22,8 @@ type Endpoint struct {
 	Region string // to sign for; "" for that of the rule
 	key    string
 	secret string
+
+	clients clients
 }
 
 // Services are the endpoints that can be configured, each with what it must be.
@@ -58,7 +60,7 @@ func ParseEndpoints(configured map[string]string) (Endpoints, error) {
 		if err != nil || u.Host == "" {
 			return nil, fmt.Errorf("endpoint %s: want an URL such as http://127.0.0.1:9000", name) // the URL may hold a secret
 		}
-		x := &Endpoint{Name: name}
+		x := &Endpoint{Name: name, clients: newClients()}
 		x.key = u.User.Username()
 		x.secret, _ = u.User.Password()
 		query := u.Query()
@@ -69,19 +71,6 @@ func ParseEndpoints(configured map[string]string) (Endpoints, error) {
 		e[name] = x
 	}
 	return e, nil
-}
-
-// Config is how the SDK reaches the endpoint: three tries with growing pauses for failures that may pass.
-func (e *Endpoint) Config(region string) aws.Config {
-	if e.Region != "" {
-		region = e.Region
-	}
-	return aws.Config{
-		Region:           region,
-		BaseEndpoint:     aws.String(e.URL.String()),
-		Credentials:      e.Credentials(),
-		RetryMaxAttempts: 3,
-	}
 }
 
 // Credentials sign requests to the endpoint. Services on one's own machine seldom check them, so there is a key that stands for none.
