@@ -173,4 +173,3 @@ func (w *world) confirm(token string) {
 	w.t.Helper()
 	ok(w.t, caller.Scope{}, w.ConfirmTopicRuleDestination, &iot.ConfirmTopicRuleDestinationInput{ConfirmationToken: token})
 }
-
