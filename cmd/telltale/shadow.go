@@ -51,7 +51,7 @@ func shadowGetCommand() *cobra.Command {
 				Document string
 			}
 			query := shadowQuery(name, "at", when.UnixMilli())
-			if err := c.get(cmd.Context(), "/things/"+url.PathEscape(args[0])+"/shadow/at", query, &out); err != nil {
+			if err := c.get(cmd.Context(), "iotdata", "/things/"+url.PathEscape(args[0])+"/shadow/at", query, &out); err != nil {
 				return err
 			}
 			if out.Change.Deleted {
@@ -82,7 +82,7 @@ func shadowLogCommand() *cobra.Command {
 			}
 			var out struct{ Changes []shadowChange }
 			query := shadowQuery(name, "maxResults", int64(limit))
-			if err := c.get(cmd.Context(), "/things/"+url.PathEscape(args[0])+"/shadow/changes", query, &out); err != nil {
+			if err := c.get(cmd.Context(), "iotdata", "/things/"+url.PathEscape(args[0])+"/shadow/changes", query, &out); err != nil {
 				return err
 			}
 			for _, x := range out.Changes {
@@ -128,13 +128,13 @@ func parseTime(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("--at is %q; want a time such as 2026-11-01T10:00Z", text)
 }
 
-// get calls a reading operation of the data plane.
-func (c *client) get(ctx context.Context, path string, query url.Values, out any) error {
+// get calls a reading operation of the data plane, or of that of jobs.
+func (c *client) get(ctx context.Context, service, path string, query url.Values, out any) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.endpoint+path+"?"+query.Encode(), nil)
 	if err != nil {
 		return err
 	}
-	answer, status, err := c.send(r, nil, "iotdata")
+	answer, status, err := c.send(r, nil, service)
 	if err != nil {
 		return err
 	}
