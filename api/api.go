@@ -18,9 +18,11 @@ import (
 	"telltale/lang/wire/rpccbor"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
+	"telltale/service/jobs"
 	logservice "telltale/service/logs"
 	"telltale/service/metrics"
 	"telltale/service/registry"
+	"telltale/service/rules"
 	"telltale/service/rules/destination"
 	"telltale/service/shadow"
 	"telltale/service/trail"
@@ -35,6 +37,8 @@ type Services struct {
 	EventLog *eventlog.Log
 	Trail    *trail.Trail
 	Shadows  *shadow.Shadows
+	Jobs     *jobs.Jobs
+	Rules    *rules.Engine
 
 	Destinations *destination.Destinations
 }
@@ -44,8 +48,10 @@ type Services struct {
 func Table(s Services) *wire.Table {
 	t := wire.NewTable(iot.Service, iotdata.Service, iotjobsdata.Service, logs.Service, cloudwatch.Service, cloudtrail.Service, iam.Service, sts.Service)
 	t.Use(restjson.Codec{}, awsjson.V10, awsjson.V11, awsquery.Codec{}, rpccbor.Codec{})
-	iotOperations(t, s.Registry, s.EventLog, s.Destinations)
+	iotOperations(t, s.Registry, s.EventLog)
+	ruleOperations(t, s.Rules, s.Destinations)
 	iotdataOperations(t, s.Shadows)
+	iotjobsdataOperations(t, s.Jobs)
 	logsOperations(t, s.Logs)
 	cloudwatchOperations(t, s.Metrics)
 	cloudtrailOperations(t, s.Trail)

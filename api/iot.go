@@ -5,11 +5,10 @@ import (
 	"telltale/lang/wire"
 	"telltale/service/eventlog"
 	"telltale/service/registry"
-	"telltale/service/rules/destination"
 )
 
 // iotOperations lists the AWS IoT control plane.
-func iotOperations(t *wire.Table, reg *registry.Registry, log *eventlog.Log, dest *destination.Destinations) {
+func iotOperations(t *wire.Table, reg *registry.Registry, log *eventlog.Log) {
 	wire.Handle(t, iot.AddThingToBillingGroup, reg.AddThingToBillingGroup)
 	wire.Handle(t, iot.AddThingToThingGroup, reg.AddThingToThingGroup)
 	wire.Handle(t, iot.AttachPolicy, reg.AttachPolicy)
@@ -82,11 +81,4 @@ func iotOperations(t *wire.Table, reg *registry.Registry, log *eventlog.Log, des
 	wire.Handle(t, iot.SetLoggingOptions, log.SetLoggingOptions)
 	wire.Handle(t, iot.SetV2LoggingLevel, log.SetV2LoggingLevel)
 	wire.Handle(t, iot.SetV2LoggingOptions, log.SetV2LoggingOptions)
-
-	wire.HandleOpen(t, iot.ConfirmTopicRuleDestination, dest.ConfirmTopicRuleDestination)
-	wire.Handle(t, iot.CreateTopicRuleDestination, dest.CreateTopicRuleDestination)
-	wire.Handle(t, iot.DeleteTopicRuleDestination, dest.DeleteTopicRuleDestination)
-	wire.Handle(t, iot.GetTopicRuleDestination, dest.GetTopicRuleDestination)
-	wire.Handle(t, iot.ListTopicRuleDestinations, dest.ListTopicRuleDestinations)
-	wire.Handle(t, iot.UpdateTopicRuleDestination, dest.UpdateTopicRuleDestination)
 }

@@ -18,10 +18,14 @@ import (
 	"telltale/service/broker"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
+	"telltale/service/jobs"
 	"telltale/service/logs"
 	"telltale/service/metrics"
 	"telltale/service/registry"
 	"telltale/service/registry/authority"
+	"telltale/service/rules"
+	"telltale/service/rules/action"
+	"telltale/service/rules/connect"
 	"telltale/service/rules/destination"
 	"telltale/service/shadow"
 	"telltale/service/trail"
@@ -46,6 +50,8 @@ type program struct {
 	trail    *trail.Trail
 	broker   *broker.Broker
 	shadows  *shadow.Shadows
+	jobs     *jobs.Jobs
+	rules    *rules.Engine
 
 	destinations *destination.Destinations
 
@@ -78,7 +84,7 @@ func build(ctx context.Context, c *Config, dir string) (p *program, err error) {
 // tables are everything the services keep in the state database.
 func tables() (all []state.Schema) {
 	for _, list := range [][]state.Schema{
-		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(), destination.Tables(),
+		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(), jobs.Tables(), rules.Tables(), destination.Tables(),
 	} {
 		all = append(all, list...)
 	}
@@ -145,15 +151,50 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 		return err
 	}
 	p.broker.Handle("$aws/things/+/shadow/#", p.shadows)
+	if p.jobs, err = jobs.New(ctx, jobs.Default(), jobs.Needs{State: p.db, Facts: facts, Publisher: p.broker, Registry: p.registry, Diary: p.diary}); err != nil {
+		return err
+	}
+	p.broker.Handle("$aws/things/+/jobs/#", p.jobs)
 	if p.destinations, err = destination.New(ctx, destination.Config{Endpoint: (&Running{Gateway: c.Gateway}).Endpoint, PlainHTTP: relaxed},
 		destination.Needs{State: p.db, Diary: p.diary}); err != nil {
 		return err
 	}
+	return p.buildRules(ctx, c, dir, facts)
+}
+
+// buildRules builds the rules engine, which reaches outside of the program.
+func (p *program) buildRules(ctx context.Context, c *Config, dir string, facts *event.Recorder) error {
+	outside := &connect.Outside{}
+	var err error
+	if outside.Endpoints, err = connect.ParseEndpoints(c.Endpoints); err != nil {
+		return err
+	}
+	if outside.Functions, err = connect.ParseFunctions(c.Functions); err != nil {
+		return err
+	}
+	if outside.Models, err = connect.ParseModels(c.Models); err != nil {
+		return err
+	}
+	relaxed := c.Mode == Dev
+	config := rules.Default()
+	config.Journal, config.Relaxed = filepath.Join(dir, "rules"), relaxed
+	p.rules, err = rules.New(ctx, config, rules.Needs{
+		State: p.db, Facts: facts, Roles: p.identity, Shadows: p.shadows, Registry: p.registry, Outside: outside, Diary: p.diary,
+		Actions: action.Needs{
+			Endpoints: outside.Endpoints, Functions: outside.Functions, Publisher: p.broker, Logs: p.logs, Metrics: p.metrics,
+			Destinations: p.destinations, HTTP: &http.Client{}, PlainHTTP: relaxed,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	p.broker.Handle("$aws/rules/#", p.rules)
+	p.broker.Tap(p.rules)
 	return nil
 }
 
 func (p *program) buildDoors(c *Config) {
-	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Destinations: p.destinations})
+	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Jobs: p.jobs, Rules: p.rules, Destinations: p.destinations})
 	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
 		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
 }

@@ -39,6 +39,10 @@ type Config struct {
 	Region    string // region of devices and of requests that name none
 	LogLevel  string // level of the program's own diary on standard error
 
+	Endpoints map[string]string // where the services are that rules use, by name: s3, sqs, …
+	Functions map[string]string // the functions that rules call, by name: an URL or a program
+	Models    map[string]string // the models that rules ask, the same way
+
 	settings []setting
 }
 
@@ -51,6 +55,7 @@ type setting struct {
 	set     func(string) error
 	get     func() string
 	boolean bool
+	many    bool // values have names and add up
 }
 
 // Setting is what `telltale config` shows of a setting.
@@ -94,6 +99,9 @@ func NewConfig(mode Mode) *Config {
 		text("account-id", "account of the root key and of credentials that name none", &c.AccountID, matching(`^\d{12}$`, "12 digits")),
 		text("region", "region of devices and of requests that name none", &c.Region, matching(`^[a-z]{2}(-[a-z]+)+-\d$`, "a region such as us-east-1")),
 		text("log-level", "level of the program's own log on standard error: debug, info, warn, error", &c.LogLevel, matching(`^(debug|info|warn|error)$`, "debug, info, warn or error")),
+		mapping("endpoint", "NAME=URL of a service that rules use, may be given again: s3, sqs, kafka, ... (docs/gen/actions.md); a key as user:secret@, ?region= to sign for", &c.Endpoints, checkEndpoint),
+		mapping("function", "NAME=URL or NAME=exec:PROGRAM of a function for aws_lambda() and lambda actions, may be given again", &c.Functions, checkFunction),
+		mapping("model", "NAME=URL or NAME=exec:PROGRAM of a model for machinelearning_predict(), may be given again", &c.Models, checkModel),
 	}
 	return c
 }
@@ -115,6 +123,12 @@ func (c *Config) IsBool(key string) bool {
 	return s != nil && s.boolean
 }
 
+// IsMany reports whether a setting takes many values, each NAME=VALUE.
+func (c *Config) IsMany(key string) bool {
+	s := c.find(key)
+	return s != nil && s.many
+}
+
 // Set changes one setting by its text, remembering where it came from.
 func (c *Config) Set(key, value, origin string) error {
 	s := c.find(key)
@@ -125,7 +139,7 @@ func (c *Config) Set(key, value, origin string) error {
 		return fmt.Errorf("%s: %s is a setting of telltale %s only", origin, key, s.mode)
 	}
 	if err := s.set(value); err != nil {
-		return fmt.Errorf("%s: %s = %q: %w", origin, key, value, err)
+		return fmt.Errorf("%s: %s = %q: %w", origin, key, masked(value), err)
 	}
 	s.Origin = origin
 	return nil
@@ -155,6 +169,16 @@ func (c *Config) LoadFile(path string) error {
 	sort.Strings(keys)
 	for _, key := range keys {
 		var value string
+		if s, table := c.find(key), values[key]; s != nil && s.many {
+			many, ok := table.(map[string]any)
+			if !ok {
+				return fmt.Errorf("file %s: %s must be a table: [%s] with lines NAME = \"VALUE\"", path, key, key)
+			}
+			if err := c.table(s, path, many); err != nil {
+				return err
+			}
+			continue
+		}
 		switch v := values[key].(type) {
 		case string:
 			value = v

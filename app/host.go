@@ -157,6 +157,8 @@ func (p *program) start(ctx context.Context, fail func(error)) {
 	}
 	run(&front, doors, "broker", p.broker.Run)
 	run(&middle, services, "shadows", p.shadows.Run)
+	run(&middle, services, "jobs", p.jobs.Run)
+	run(&middle, services, "rules", p.rules.Run)
 	run(&middle, services, "destinations", p.destinations.Run)
 	run(&back, writers, "event log", p.eventlog.Run)
 	run(&back, writers, "log store", p.store.Run)

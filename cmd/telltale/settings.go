@@ -15,9 +15,12 @@ import (
 func addSettings(cmd *cobra.Command, mode app.Mode) {
 	defaults := app.NewConfig(mode)
 	for _, s := range defaults.Settings() {
-		if defaults.IsBool(s.Key) {
+		switch {
+		case defaults.IsBool(s.Key):
 			cmd.Flags().Bool(s.Key, false, s.Doc)
-		} else {
+		case defaults.IsMany(s.Key):
+			cmd.Flags().StringArray(s.Key, nil, s.Doc)
+		default:
 			cmd.Flags().String(s.Key, s.Value, s.Doc)
 		}
 	}
@@ -43,9 +46,14 @@ func loadSettings(cmd *cobra.Command, mode app.Mode) (*app.Config, error) {
 	}
 	var err error
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if err == nil && f.Name != "config" && f.Name != "help" && f.Name != "mode" {
-			err = c.Set(f.Name, f.Value.String(), "flag --"+f.Name)
+		if err != nil || f.Name == "config" || f.Name == "help" || f.Name == "mode" {
+			return
 		}
+		text := f.Value.String()
+		if list, many := f.Value.(pflag.SliceValue); many {
+			text = strings.Join(list.GetSlice(), "\n")
+		}
+		err = c.Set(f.Name, text, "flag --"+f.Name)
 	})
 	return c, err
 }

@@ -22,7 +22,11 @@ func (r *router) deliver(p *mqtt.Publish, x *route, t *target) {
 	if !t.receive.allowed {
 		r.sent.Failure = t.receive.failure(c)
 	} else {
-		switch c.enqueue(r, p, x, t.sub.qos) {
+		outcome := c.enqueue(r, p, x, t.sub.qos)
+		if r.reached != nil && (outcome == queued || outcome == waits) {
+			r.reached(c.origin.ClientID)
+		}
+		switch outcome {
 		case tooLarge:
 			r.sent.Failure = invalid(fmt.Sprintf("The message is larger than the client's Maximum Packet Size of %d", c.maxPacket))
 		case gone, waits, full:

@@ -21,6 +21,13 @@ func (b *Broker) domain(s caller.Scope) *domain {
 	return d.(*domain)
 }
 
+// session is that of a client, nil if it is not connected.
+func (d *domain) session(clientID string) *session {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sessions[clientID]
+}
+
 // connsOf lists the connections made with a certificate.
 func (d *domain) connsOf(certificate string) (list []*conn) {
 	d.mu.Lock()

@@ -93,12 +93,13 @@ func (e *AuthN) Fields(w *event.Writer) {
 }
 func (e *AuthN) Count(c *event.Counter) { c.Add("Connection.AuthNError", 1, dimMQTT) }
 
-// PublishIn is the fact that a client's PUBLISH was accepted or refused.
+// PublishIn is the fact that a PUBLISH was accepted or refused.
 // Entry: Publish-In (aws: iot/cwl-format#publish-in). Metric: PublishIn.<Outcome>.
 type PublishIn struct {
 	event.Failure
 	Topic  string
 	Retain bool
+	Note   string // where the message comes from, if not from a client
 }
 
 func (*PublishIn) Kind() *event.Kind { return kindPublishIn }
@@ -108,6 +109,9 @@ func (e *PublishIn) Fields(w *event.Writer) {
 	w.Client()
 	if e.Retain {
 		w.Str("retain", "True")
+	}
+	if e.Outcome == event.Success {
+		w.OptStr("details", e.Note)
 	}
 	e.Failure.Fields(w)
 }

@@ -24,6 +24,8 @@ type router struct {
 	onward mqtt.Publish // to one receiver
 	to     caller.Origin
 	sent   PublishOut
+
+	reached func(clientID string) // of a service's message: told of each receiver
 }
 
 // route is all that is known about publishing to one topic: whether it may be done, and who receives it. It is valid while neither
@@ -36,8 +38,8 @@ type route struct {
 	targets   []target
 	mounts    []message.Handler
 
-	made           time.Time
-	tree, registry uint64 // generations
+	made                time.Time
+	tree, registry, tap uint64 // generations
 }
 
 // target is one client that receives the messages of a route, by the best of its subscriptions.
@@ -55,20 +57,21 @@ const (
 // route finds the route of a topic within a domain, for a connection that publishes.
 func (r *router) route(d *domain, topic []byte, publisher *conn) *route {
 	x := r.routes[string(topic)]
-	if x != nil && x.tree == d.tree.Generation() && x.registry == r.b.needs.Registry.Generation() && r.now.Sub(x.made) < routeLife {
+	if x != nil && x.tree == d.tree.Generation() && x.registry == r.b.needs.Registry.Generation() && x.tap == r.b.mounts.generation() &&
+		r.now.Sub(x.made) < routeLife {
 		return x
 	}
 	if r.routes == nil || len(r.routes) >= maxRoutes {
 		r.routes = make(map[string]*route)
 	}
-	x = &route{topic: string(topic), made: r.now, tree: d.tree.Generation(), registry: r.b.needs.Registry.Generation()}
+	x = &route{topic: string(topic), made: r.now, tree: d.tree.Generation(), registry: r.b.needs.Registry.Generation(), tap: r.b.mounts.generation()}
 	r.routes[x.topic] = x
 	if x.objection = r.b.checkTopic(x.topic); x.objection != nil {
 		return x
 	}
 	resource := arn.IoT(publisher.origin.Scope, "topic", x.topic)
 	if x.publish = publisher.permissions.allow(r.now, "iot:Publish", resource); x.publish.allowed {
-		r.resolve(x, d, resource, publisher.session)
+		r.resolve(x, d, publisher.origin.Scope, publisher.session)
 	}
 	return x
 }
@@ -84,9 +87,13 @@ func (r *router) forgetRoutes() {
 }
 
 // resolve finds who receives the messages of a route. The publisher is nil for a service.
-func (r *router) resolve(x *route, d *domain, resource string, publisher *session) {
+func (r *router) resolve(x *route, d *domain, s caller.Scope, publisher *session) {
 	x.raw = []byte(x.topic)
 	x.mounts = r.b.mounts.match(x.topic)
+	if h := r.b.mounts.listen(s, x.topic); h != nil {
+		x.mounts = append(x.mounts, h)
+	}
+	resource := arn.IoT(s, "topic", x.topic)
 	r.found = d.tree.Match(x.topic, r.found[:0])
 	at := make(map[*session]int, len(r.found)) // a client gets a message once, at the best QoS of its subscriptions [MQTT-3.3.5-1]
 	for _, sub := range r.found {
@@ -106,19 +113,34 @@ func (r *router) resolve(x *route, d *domain, resource string, publisher *sessio
 
 // routeMessage delivers a service's message.
 func (r *router) routeMessage(m *message.Message) {
-	r.now, r.who = time.Now(), m.Origin
+	r.now, r.who, r.reached = time.Now(), m.Origin, m.Reached
 	if r.who.Trace.IsZero() {
 		r.who.Trace = caller.NewTrace()
 	}
 	x := &route{topic: m.Topic}
-	r.resolve(x, r.b.domain(m.Origin.Scope), arn.IoT(m.Origin.Scope, "topic", m.Topic), nil)
+	if d := r.b.domain(m.Origin.Scope); m.To != "" {
+		r.resolveOne(x, d, m)
+	} else {
+		r.resolve(x, d, m.Origin.Scope, nil)
+	}
 	r.packet = mqtt.Publish{Topic: x.raw, Payload: m.Payload, QoS: min(m.QoS, 1)}
 	fill(&r.packet.Properties, m.Properties)
 	r.deliverAll(&r.packet, x)
 	for _, h := range x.mounts {
 		h.HandleMessage(context.Background(), m)
 	}
-	r.packet, r.onward = mqtt.Publish{}, mqtt.Publish{} // the router is kept; the message need not be
+	r.packet, r.onward, r.reached = mqtt.Publish{}, mqtt.Publish{}, nil // the router is kept; the message need not be
+}
+
+// resolveOne finds the one receiver of a message, if it is connected.
+func (r *router) resolveOne(x *route, d *domain, m *message.Message) {
+	x.raw = []byte(x.topic)
+	s := d.session(m.To)
+	if s == nil {
+		return
+	}
+	receive := s.conn.permissions.allow(r.now, "iot:Receive", arn.IoT(m.Origin.Scope, "topic", x.topic))
+	x.targets = []target{{&subscription{session: s, qos: m.QoS}, receive}}
 }
 
 // callMounts gives a client's message to the services of its topic. Its slices alias the connection's buffers.

@@ -113,12 +113,17 @@ func (e *Error) Unwrap() error { return e.Cause }
 type Needs struct {
 	Endpoints    connect.Endpoints
 	Functions    *connect.Functions
-	Publisher    message.Publisher
+	Publisher    Publisher
 	Logs         LogWriter
 	Metrics      MetricWriter
 	Destinations Destinations
 	HTTP         *http.Client // for actions that speak HTTP themselves
 	PlainHTTP    bool         // the http action may use http:// and any port on loopback addresses, as on a developer's machine
+}
+
+// Publisher takes the messages of republish actions, as broker.Submit does.
+type Publisher interface {
+	Submit(ctx context.Context, m *message.Message, note string) error
 }
 
 // LogWriter is the part of CloudWatch Logs that the cloudwatchLogs action calls, as a service of the account in the context.
@@ -160,6 +165,8 @@ type Compiler struct {
 	Query *rulesql.Query
 	// ErrorAction is set for the action that is told of failures: it may not use external functions, nor batch.
 	ErrorAction bool
+	// Asks is set when a template uses an external function.
+	Asks bool
 }
 
 // Compile finds the kind of an action and compiles it. The error tells the rule's author what is wrong.
@@ -193,6 +200,7 @@ func (c *Compiler) Template(parameter, text string) (*rulesql.Template, error) {
 	if list := t.Externals(); c.ErrorAction && len(list) > 0 {
 		return nil, fmt.Errorf("%s: an error action may not use external functions such as %s", parameter, list[0])
 	}
+	c.Asks = c.Asks || len(t.Externals()) > 0
 	return t, nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"telltale/base/arn"
 	"telltale/base/caller"
+	"telltale/base/fault"
 	"telltale/base/message"
 	"telltale/lang/rulesql"
 	"telltale/lang/shape/iot"
@@ -22,7 +23,7 @@ var republishKind = newKind(Kind{
 }, func(a *iot.Action) *iot.RepublishAction { return a.Republish }, compileRepublish)
 
 type republish struct {
-	publisher message.Publisher
+	publisher Publisher
 	role      string
 	topic     *rulesql.Template
 	qos       byte
@@ -91,14 +92,17 @@ func compileHeaders(c *Compiler, p *iot.MqttHeaders) (*headers, error) {
 	return h, nil
 }
 
-// Render makes the message. It has a trace of its own, and the scope of the rule; it comes from no client.
+// Render makes the message. It has a trace of its own and comes from no client; its entry names the rule and the trace it springs from.
 func (a *republish) Render(r *Rendering) (Task, error) {
 	name := r.Text(a.topic)
 	if rest, ok := strings.CutPrefix(name, "$$"); ok { // $$aws/… is how a rule's author writes a reserved topic
 		name = "$" + rest
 	}
 	m := message.Message{
-		Origin: caller.Origin{Scope: r.Origin.Scope}, Topic: name, Payload: r.Payload, QoS: a.qos, Hops: r.Hops + 1,
+		Origin: caller.Origin{
+			Scope: r.Origin.Scope, ClientID: notAvailable, PrincipalID: notAvailable, SourceIP: r.Origin.SourceIP, SourcePort: r.Origin.SourcePort,
+		},
+		Topic: name, Payload: r.Payload, QoS: a.qos, Hops: r.Hops + 1,
 	}
 	var err error
 	if a.headers != nil {
@@ -107,7 +111,8 @@ func (a *republish) Render(r *Rendering) (Task, error) {
 	if r.Err() != nil {
 		return nil, r.Err()
 	}
-	return &republishTask{republish: a, message: m, objection: err}, nil
+	note := "Republished by rule " + r.Rule + "; the message before has the traceId " + r.Origin.Trace.String()
+	return &republishTask{republish: a, message: m, note: note, objection: err}, nil
 }
 
 func (h *headers) render(r *Rendering) (*message.Properties, error) {
@@ -135,9 +140,13 @@ func (h *headers) render(r *Rendering) (*message.Properties, error) {
 	return p, nil
 }
 
+// notAvailable stands in entries for the client and principal that a message does not have.
+const notAvailable = "N/A"
+
 type republishTask struct {
 	*republish
 	message   message.Message
+	note      string
 	objection error // of the headers
 }
 
@@ -153,5 +162,8 @@ func (t *republishTask) Run(ctx context.Context) error {
 	if t.objection != nil {
 		return t.objection
 	}
-	return t.publisher.Publish(ctx, &t.message)
+	if err := t.publisher.Submit(ctx, &t.message, t.note); err != nil {
+		return &Error{Text: fault.TextOf(err), Cause: err}
+	}
+	return nil
 }

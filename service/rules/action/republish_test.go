@@ -11,7 +11,7 @@ import (
 // topics is a publisher that keeps what it gets.
 type topics struct{ list []*message.Message }
 
-func (p *topics) Publish(_ context.Context, m *message.Message) error {
+func (p *topics) Submit(_ context.Context, m *message.Message, _ string) error {
 	p.list = append(p.list, m)
 	return nil
 }
@@ -33,7 +33,7 @@ func TestRepublish(t *testing.T) {
 		if p := m.Properties; p != nil {
 			text += fmt.Sprintf(" %d %s %s %s %d %v", p.PayloadFormat, p.ContentType, p.ResponseTopic, p.CorrelationData, p.Expiry, p.User)
 		}
-		if text != want || m.Origin.ClientID != "" || m.Origin.Scope != home {
+		if text != want || m.Origin.ClientID != "N/A" || m.Origin.Scope != home {
 			t.Errorf("\n got %s of %+v\nwant %s", text, m.Origin, want)
 		}
 	}
