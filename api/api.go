@@ -16,6 +16,7 @@ import (
 	"telltale/lang/wire/awsquery"
 	"telltale/lang/wire/restjson"
 	"telltale/lang/wire/rpccbor"
+	"telltale/service/announce"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
 	"telltale/service/jobs"
@@ -38,6 +39,7 @@ type Services struct {
 	Trail    *trail.Trail
 	Shadows  *shadow.Shadows
 	Jobs     *jobs.Jobs
+	Announce *announce.Announcements
 	Rules    *rules.Engine
 
 	Destinations *destination.Destinations

@@ -15,6 +15,7 @@ import (
 	"telltale/base/caller"
 	"telltale/base/event"
 	"telltale/base/fault"
+	"telltale/service/announce"
 	"telltale/service/broker"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
@@ -51,6 +52,7 @@ type program struct {
 	broker   *broker.Broker
 	shadows  *shadow.Shadows
 	jobs     *jobs.Jobs
+	announce *announce.Announcements
 	rules    *rules.Engine
 
 	destinations *destination.Destinations
@@ -84,7 +86,7 @@ func build(ctx context.Context, c *Config, dir string) (p *program, err error) {
 // tables are everything the services keep in the state database.
 func tables() (all []state.Schema) {
 	for _, list := range [][]state.Schema{
-		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(), jobs.Tables(), rules.Tables(), destination.Tables(),
+		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(), jobs.Tables(), announce.Tables(), rules.Tables(), destination.Tables(),
 	} {
 		all = append(all, list...)
 	}
@@ -151,7 +153,10 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 		return err
 	}
 	p.broker.Handle("$aws/things/+/shadow/#", p.shadows)
-	if p.jobs, err = jobs.New(ctx, jobs.Default(), jobs.Needs{State: p.db, Facts: facts, Publisher: p.broker, Registry: p.registry, Diary: p.diary}); err != nil {
+	if p.announce, err = announce.New(ctx, announce.Needs{State: p.db, Publisher: p.broker, Diary: p.diary}); err != nil {
+		return err
+	}
+	if p.jobs, err = jobs.New(ctx, jobs.Default(), jobs.Needs{State: p.db, Facts: facts, Publisher: p.broker, Announcer: p.announce, Registry: p.registry, Diary: p.diary}); err != nil {
 		return err
 	}
 	p.broker.Handle("$aws/things/+/jobs/#", p.jobs)
@@ -194,7 +199,7 @@ func (p *program) buildRules(ctx context.Context, c *Config, dir string, facts *
 }
 
 func (p *program) buildDoors(c *Config) {
-	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Jobs: p.jobs, Rules: p.rules, Destinations: p.destinations})
+	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Jobs: p.jobs, Announce: p.announce, Rules: p.rules, Destinations: p.destinations})
 	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
 		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
 }
