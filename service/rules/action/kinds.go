@@ -4,13 +4,32 @@ import "strings"
 
 // Kinds are the kinds of action that rules can use, in the order of their keys.
 var Kinds = []*Kind{
+	cloudwatchAlarmKind,
+	dynamoDBKind,
+	dynamoDBv2Kind,
+	firehoseKind,
+	httpKind,
+	iotAnalyticsKind,
+	iotEventsKind,
+	iotSiteWiseKind,
+	kinesisKind,
+	lambdaKind,
+	locationKind,
 	republishKind,
+	s3Kind,
+	salesforceKind,
+	snsKind,
+	sqsKind,
+	stepFunctionsKind,
 }
 
+// keys are the kinds that can be used.
 func keys() string {
-	list := make([]string, len(Kinds))
-	for i, k := range Kinds {
-		list[i] = k.Key
+	var list []string
+	for _, k := range Kinds {
+		if k.Name != "" {
+			list = append(list, k.Key)
+		}
 	}
 	return strings.Join(list, ", ")
 }
