@@ -13,6 +13,22 @@ indexof isNull isUndefined length ln log lower lpad ltrim machinelearning_predic
 principal rand regexp_matches regexp_replace regexp_substr remainder replace round rpad rtrim sha1 sha224 sha256 sha384 sha512 sign sin
 sinh sql_version sqrt startswith substring tan tanh time_to_epoch timestamp topic traceid transform trim trunc upper`
 
+// These came with 2016-03-23; all others are in both versions.
+const since2016 = `decode encode get_dynamodb get_mqtt_property get_or_default get_registry_data get_secret get_thing_shadow get_user_properties
+indexof isUndefined length numbytes parse_time time_to_epoch transform`
+
+func TestFunctionVersions(t *testing.T) {
+	var names []string
+	for _, f := range Functions() {
+		if f.Since == V20160323 {
+			names = append(names, f.Name)
+		}
+	}
+	if want := strings.Fields(since2016); !slices.Equal(names, want) {
+		t.Errorf("got %q\nwant %q", names, want)
+	}
+}
+
 func TestFunctions(t *testing.T) {
 	var names []string
 	for _, f := range Functions() {
