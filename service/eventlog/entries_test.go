@@ -12,9 +12,12 @@ import (
 
 	"telltale/base/caller"
 	"telltale/base/event"
+	"telltale/lang/rulesql"
 	"telltale/lang/shape/iot"
 	"telltale/service/broker"
 	"telltale/service/eventlog"
+	"telltale/service/rules"
+	"telltale/service/rules/action"
 	"telltale/test/catalogue"
 )
 
@@ -63,7 +66,27 @@ func endings() (list []ending) {
 		Failure: failure(event.ClientError, "DUPLICATE_CLIENT_ID", "A new connection was established with the same client ID")})
 	add("Ping.Success", &broker.Ping{Requested: at, Answered: at.Add(3 * time.Millisecond)})
 	add("Connection.AuthNError", &broker.AuthN{Failure: failure(event.AuthError, "DEVICE_CERTIFICATE_REVOKED", "Device certificate is revoked"), ServerName: "iot.example.org", TargetPort: 8883})
+	addRules(add, failure)
 	return list
+}
+
+// addRules adds the endings of the rules engine.
+func addRules(add func(string, event.Fact), failure func(event.Outcome, string, string) event.Failure) {
+	const rule, topic = "hot", "sensors/7/t"
+	republish := action.Kinds[slices.IndexFunc(action.Kinds, func(k *action.Kind) bool { return k.Key == "republish" })]
+	resources := []action.Resource{{Name: "RepublishTopic", Value: `alarms/"7"`}}
+	failed := failure(event.ServerError, "ActionFailed", "The alarm could not be published.")
+	add("RuleMatch", &rules.Match{Rule: rule, Topic: topic})
+	add("StartingRuleExecution", &rules.Starting{Rule: rule, Topic: topic, Action: "RepublishAction"})
+	add("RuleExecution.Success", &rules.Execution{Rule: rule, Topic: topic, Action: republish, Resources: resources})
+	add("RuleExecution.ServerError", &rules.Execution{Rule: rule, Topic: topic, Action: republish, Resources: resources, Failure: failed})
+	add("RuleExecution.ParseError", &rules.Execution{Rule: rule, Topic: topic, Unreadable: true, Failure: failure(event.ClientError, "ParseError", "The payload is not JSON")})
+	add("FunctionExecution.Success", &rules.Function{Rule: rule, Topic: topic, Call: rulesql.Call{Function: "machinelearning_predict", Resource: "model1"}})
+	add("FunctionExecution.ServerError", &rules.Function{Rule: rule, Topic: topic, Call: rulesql.Call{Function: "get_thing_shadow", Resource: "lamp"},
+		Failure: failure(event.ServerError, "FunctionFailed", "No shadow exists with name: 'lamp'")})
+	add("RuleNotFound", &rules.NotFound{Rule: rule, Topic: "$aws/rules/hot"})
+	add("RuleMessageThrottled", &rules.Throttled{Rule: rule, Topic: topic})
+	add("RuleEvaluation", &rules.Evaluation{})
 }
 
 func readCatalogue(t *testing.T) catalogue.Catalogue {
@@ -102,8 +125,8 @@ func TestEntries(t *testing.T) {
 	if err != nil || len(files) != len(facts) {
 		t.Errorf("there are %d golden files of %d entries; delete those that nothing writes; %v", len(files), len(facts), err)
 	}
-	for _, kind := range broker.Kinds {
-		if !slices.ContainsFunc(facts, func(e ending) bool { return e.fact.Kind() == kind }) {
+	for _, kind := range slices.Concat(broker.Kinds, rules.Kinds) {
+		if kind.Name != "" && !slices.ContainsFunc(facts, func(e ending) bool { return e.fact.Kind() == kind }) {
 			t.Errorf("no ending of %s is tried", kind.Name)
 		}
 	}

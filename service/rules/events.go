@@ -71,56 +71,56 @@ func (e *Starting) Fields(w *event.Writer) {
 	w.Str("principalId", w.Origin.PrincipalID)
 }
 
-// Execution is the fact that an action has run or failed, or that no action of the rule could run: then it has no kind.
+// Execution is the fact that an action has run or failed, or that no action of the rule could run: then it has none.
 // Entry: RuleExecution (aws: iot/cwl-format#log-rule-execution). Metrics: Success, Failure and those of error actions; ParseError.
 type Execution struct {
 	event.Failure
 	Rule, Topic string
-	kind        *action.Kind
-	resources   []action.Resource
-	onError     bool   // the error action
-	parse       bool   // the payload is not JSON
-	metric      string // counted beside
+	Action      *action.Kind
+	Resources   []action.Resource
+	OnError     bool   // it is the error action
+	Unreadable  bool   // the payload is not JSON
+	Metric      string // counted beside
 }
 
 // fail says why the action failed.
 func (e *Execution) fail(err error) {
 	e.Failure = event.Failure{Outcome: event.ServerError, Reason: "ActionFailed", Details: err.Error()}
-	e.metric = metricOf(err)
+	e.Metric = metricOf(err)
 }
 
 func (*Execution) Kind() *event.Kind { return kindExecution }
 func (e *Execution) Fields(w *event.Writer) {
 	name := notAvailable
-	if e.kind != nil {
-		name = e.kind.Name
+	if e.Action != nil {
+		name = e.Action.Name
 	}
 	w.Str("clientId", w.Origin.ClientID)
 	w.Str("topicName", e.Topic)
 	w.Str("ruleName", e.Rule)
 	w.Str("ruleAction", name)
-	w.JSON("resources", resourcesJSON(e.resources))
+	w.JSON("resources", resourcesJSON(e.Resources))
 	w.Str("principalId", w.Origin.PrincipalID)
 	w.OptStr("details", e.Details)
 	w.OptStr("reason", e.Reason)
 }
 func (e *Execution) Count(c *event.Counter) {
-	if e.parse {
+	if e.Unreadable {
 		c.Add("ParseError", 1, dimRule(e.Rule))
 	}
-	if e.kind == nil {
+	if e.Action == nil {
 		return
 	}
 	name := "Success"
 	if e.Outcome != event.Success {
 		name = "Failure"
 	}
-	if e.onError {
+	if e.OnError {
 		name = "ErrorAction" + name
 	}
-	c.Add(name, 1, dimRule(e.Rule), event.Dim{Name: "ActionType", Value: e.kind.Metric})
-	if e.metric != "" {
-		c.Add(e.metric, 1, dimRule(e.Rule))
+	c.Add(name, 1, dimRule(e.Rule), event.Dim{Name: "ActionType", Value: e.Action.Metric})
+	if e.Metric != "" {
+		c.Add(e.Metric, 1, dimRule(e.Rule))
 	}
 }
 
@@ -143,8 +143,7 @@ func resourcesJSON(list []action.Resource) string {
 type Function struct {
 	event.Failure
 	Rule, Topic string
-	function    string
-	resource    action.Resource
+	Call        rulesql.Call
 }
 
 // externals are the names of external functions in entries, and of what they are asked for.
@@ -158,9 +157,9 @@ var externals = map[string]struct{ name, resource string }{
 	"machinelearning_predict": {"MachinelearningPredict", "ModelId"},
 }
 
+// newFunction is the fact of a call.
 func newFunction(rule, topic string, c rulesql.Call) *Function {
-	is := externals[c.Function]
-	f := &Function{Rule: rule, Topic: topic, function: is.name, resource: action.Resource{Name: is.resource, Value: c.Resource}}
+	f := &Function{Rule: rule, Topic: topic, Call: c}
 	if c.Err != nil {
 		f.Failure = event.Failure{Outcome: event.ServerError, Reason: "FunctionFailed", Details: c.Err.Error()}
 	}
@@ -169,11 +168,12 @@ func newFunction(rule, topic string, c rulesql.Call) *Function {
 
 func (*Function) Kind() *event.Kind { return kindFunction }
 func (e *Function) Fields(w *event.Writer) {
+	named := externals[e.Call.Function]
 	w.Str("clientId", notAvailable)
 	w.Str("topicName", e.Topic)
 	w.Str("ruleName", e.Rule)
-	w.Str("ruleAction", e.function)
-	w.JSON("resources", resourcesJSON([]action.Resource{e.resource}))
+	w.Str("ruleAction", named.name)
+	w.JSON("resources", resourcesJSON([]action.Resource{{Name: named.resource, Value: e.Call.Resource}}))
 	w.Str("principalId", w.Origin.PrincipalID)
 	e.Failure.Fields(w)
 }

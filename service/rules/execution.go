@@ -195,13 +195,13 @@ func (x *execution) perform(i int, s *step, task action.Task) {
 
 // settle tells how an action ended.
 func (x *execution) settle(i int, s *step, task action.Task, err error) {
-	fact := &Execution{Rule: x.rule.name, Topic: x.message.Topic, kind: s.kind, onError: i == onError}
+	fact := &Execution{Rule: x.rule.name, Topic: x.message.Topic, Action: s.kind, OnError: i == onError}
 	if task != nil {
-		fact.resources = task.Resources()
+		fact.Resources = task.Resources()
 	}
 	var failed *failure
 	if err != nil {
-		failed = newFailure(s, fact.resources, err)
+		failed = newFailure(s, fact.Resources, err)
 		fact.fail(err)
 	}
 	x.tell(fact)
@@ -252,7 +252,7 @@ func (x *execution) object(reason, details string) {
 
 // unreadable tells that the statement asks for something in a payload that is not JSON.
 func (x *execution) unreadable(err error) {
-	x.tell(&Execution{Rule: x.rule.name, Topic: x.message.Topic, parse: true, Failure: event.Failure{Outcome: event.ClientError, Reason: "ParseError",
+	x.tell(&Execution{Rule: x.rule.name, Topic: x.message.Topic, Unreadable: true, Failure: event.Failure{Outcome: event.ClientError, Reason: "ParseError",
 		Details: "The payload is not JSON: " + err.Error()}})
 }
 

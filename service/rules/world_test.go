@@ -133,7 +133,7 @@ func must(t testing.TB, err error) {
 // open lets every destination be used.
 type open struct{}
 
-func (open) Enabled(caller.Scope, string) error                { return nil }
+func (open) Enabled(caller.Scope, string) error                 { return nil }
 func (open) Ensure(context.Context, caller.Scope, string) error { return nil }
 
 // RoleAllows gives the one role everything but what the test denies.

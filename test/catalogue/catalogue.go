@@ -175,8 +175,23 @@ func (f *Field) check(value any) string {
 				return fmt.Sprint("has an element where ", wrong)
 			}
 		}
+	case map[string]any:
+		return f.checkTexts(v)
 	default:
 		return fmt.Sprintf("is %v, want %s", value, f.Type)
+	}
+	return ""
+}
+
+// checkTexts checks an object of texts, as the resources of a rule's action are.
+func (f *Field) checkTexts(v map[string]any) string {
+	if f.Type != "map<string,string>" {
+		return "is an object, want " + f.Type
+	}
+	for name, value := range v {
+		if _, ok := value.(string); !ok {
+			return fmt.Sprintf("has the member %s: %v, want a string", name, value)
+		}
 	}
 	return ""
 }
