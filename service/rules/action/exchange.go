@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -58,6 +59,20 @@ func (x *exchange) run(ctx context.Context) (*answer, error) {
 			return a, err
 		}
 	}
+}
+
+// send makes the request; an answer that is no good one is an error.
+func (x *exchange) send(ctx context.Context) error {
+	a, err := x.run(ctx)
+	switch {
+	case errors.Is(err, errTooLong):
+		return fmt.Errorf("there was no answer within %v", x.within)
+	case err != nil:
+		return err
+	case !a.good():
+		return fmt.Errorf("%d %s %s", a.status, a.reason, a.excerpt())
+	}
+	return nil
 }
 
 // again reports whether another try may help and does no harm: nothing was said that tells the request apart from a good one, and a peer

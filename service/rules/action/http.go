@@ -3,8 +3,6 @@ package action
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -15,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"telltale/base/caller"
 	"telltale/base/fault"
 	"telltale/lang/shape/iot"
@@ -40,20 +36,14 @@ type httpAction struct {
 	url          value
 	confirmation value // the url if the rule names none
 	headers      []httpHeader
-	signature    *httpSignature // nil for none
-	batch        *Batch         // nil: each message has a request of its own. The key is empty
+	signature    *signature // nil for none
+	batch        *Batch     // nil: each message has a request of its own. The key is empty
 	acrossTopics bool
 }
 
 type httpHeader struct {
 	name  string
 	value value
-}
-
-// httpSignature signs requests for a service.
-type httpSignature struct {
-	credentials     aws.CredentialsProvider
-	service, region string
 }
 
 func compileHTTP(c *Compiler, p *iot.HttpAction) (Action, error) {
@@ -148,7 +138,7 @@ func (a *httpAction) compileSignature(c *Compiler, p *iot.HttpAction) error {
 	if endpoint == nil {
 		return fmt.Errorf("auth.sigv4: requests for %s are signed with the access key of the endpoint %s, and none is configured", s.ServiceName, name)
 	}
-	a.signature = &httpSignature{endpoint.Credentials(), s.ServiceName, s.SigningRegion}
+	a.signature = &signature{endpoint.Credentials(), s.ServiceName, s.SigningRegion}
 	return nil
 }
 
@@ -295,19 +285,6 @@ func (t *httpTask) post(ctx context.Context, header http.Header, body []byte) er
 		return nil
 	}
 	return httpFailed(httpMetric(a.status), nil, "StatusCode: %d. Reason: %s.", a.status, a.reason)
-}
-
-// sign signs a request; a nil signature leaves it as it is.
-func (s *httpSignature) sign(ctx context.Context, req *http.Request, body []byte) error {
-	if s == nil {
-		return nil
-	}
-	keys, err := s.credentials.Retrieve(ctx)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(body)
-	return v4.NewSigner().SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), s.service, s.region, time.Now())
 }
 
 // httpMetric is what an answer is counted as. (aws: iot/metrics_dimensions#rule-metrics)

@@ -5,8 +5,11 @@ import "strings"
 // Kinds are the kinds of action that rules can use, in the order of their keys.
 var Kinds = []*Kind{
 	cloudwatchAlarmKind,
+	cloudwatchLogsKind,
+	cloudwatchMetricKind,
 	dynamoDBKind,
 	dynamoDBv2Kind,
+	elasticsearchKind,
 	firehoseKind,
 	httpKind,
 	iotAnalyticsKind,
@@ -15,6 +18,7 @@ var Kinds = []*Kind{
 	kinesisKind,
 	lambdaKind,
 	locationKind,
+	openSearchKind,
 	republishKind,
 	s3Kind,
 	salesforceKind,
