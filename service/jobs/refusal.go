@@ -18,7 +18,7 @@ type code struct {
 	http    string // the modelled error
 }
 
-// The codes.
+// The codes. Over HTTP only DescribeJobExecution may answer TerminalStateException, and it tells of ended executions, too.
 var (
 	invalidTopic           = &code{"InvalidTopic", "INVALID_TOPIC", event.ClientError, fault.Invalid, iotjobsdata.InvalidRequestException}
 	invalidJSON            = &code{"InvalidJson", "INVALID_JSON", event.ClientError, fault.Invalid, iotjobsdata.InvalidRequestException}
@@ -26,7 +26,7 @@ var (
 	invalidStateTransition = &code{"InvalidStateTransition", "INVALID_STATE_TRANSITION", event.ClientError, fault.Conflict, iotjobsdata.InvalidStateTransitionException}
 	resourceNotFound       = &code{"ResourceNotFound", "RESOURCE_NOT_FOUND", event.ClientError, fault.NotFound, iotjobsdata.ResourceNotFoundException}
 	versionMismatch        = &code{"VersionMismatch", "VERSION_MISMATCH", event.ClientError, fault.Conflict, iotjobsdata.InvalidRequestException}
-	terminalStateReached   = &code{"TerminalStateReached", "TERMINAL_STATE_REACHED", event.ClientError, fault.Conflict, iotjobsdata.TerminalStateException}
+	terminalStateReached   = &code{"TerminalStateReached", "TERMINAL_STATE_REACHED", event.ClientError, fault.Conflict, iotjobsdata.InvalidStateTransitionException}
 	requestThrottled       = &code{"RequestThrottled", "REQUEST_THROTTLED", event.Throttle, fault.Throttled, iotjobsdata.ThrottlingException}
 	internalError          = &code{"InternalError", "INTERNAL_ERROR", event.ServerError, fault.Internal, iotjobsdata.ServiceUnavailableException}
 )
