@@ -305,7 +305,7 @@ func readWindows(in []iot.MaintenanceWindow, now time.Time) (list []window, err 
 
 // readTime reads a time of a schedule. Without a zone it is UTC.
 func readTime(text string) (at time.Time, err error) {
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.RFC3339} {
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04Z07:00", time.RFC3339} {
 		if at, err = time.Parse(layout, text); err == nil {
 			return at.UTC(), nil
 		}

@@ -23,6 +23,9 @@ func (s *Jobs) UpdateJob(ctx context.Context, in *iot.UpdateJobInput) (*iot.Upda
 		if in.Description != "" {
 			j.Description = in.Description
 		}
+		if in.JobExecutionsRolloutConfig != nil {
+			j.Progress.Next = c.now // the pause that the old rate made is over
+		}
 		j.Updated = c.now
 		c.again(j)
 		return c.putJob(j)
