@@ -25,6 +25,7 @@ var Kinds = []*Kind{
 	snsKind,
 	sqsKind,
 	stepFunctionsKind,
+	timestreamKind,
 }
 
 // keys are the kinds that can be used.
