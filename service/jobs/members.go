@@ -76,17 +76,24 @@ func (c *change) isTarget(j *job, thing string) (bool, error) {
 	return false, nil
 }
 
-// join lets a job reach a thing that has become a target: at once, or when the job rolls out again.
+// join lets a job reach a thing that has become a target: at once, or when the job rolls out again. A thing that was a target when the
+// job was made waits for its turn, even if its joining is told only now.
 func (c *change) join(j *job, thing, joined, target string) error {
-	if c.open(j) && j.Progress.Parked.IsZero() {
-		_, err := c.reach(j, thing, "continuous job: the thing joined the thing group "+joined)
+	if found, err := waitings.Has(c.tx, at(j.Scope, j.ID, thing)); err != nil || found {
 		return err
 	}
-	if err := c.wait(j, thing, groupARN(j.Scope, target)); err != nil {
-		return err
+	switch {
+	case !c.open(j) || !j.Progress.Parked.IsZero():
+		if err := c.wait(j, thing, groupARN(j.Scope, target)); err != nil {
+			return err
+		}
+		j.Progress.Done = false
+		return c.putJob(j)
+	case j.Progress.Target < len(j.Targets): // the walk may have passed the place of the thing, or may find it yet
+		return c.meet(j, thing, groupARN(j.Scope, target))
 	}
-	j.Progress.Done = false
-	return c.putJob(j)
+	_, err := c.reach(j, thing, "continuous job: the thing joined the thing group "+joined)
+	return err
 }
 
 // leave ends what a thing has to do for a job whose target it is no more, and remembers that it left.
