@@ -59,6 +59,11 @@ func startTelltale(binary string) (*broker, error) {
 	if err != nil {
 		return nil, err
 	}
+	return runTelltale(binary, dir)
+}
+
+// runTelltale starts telltale dev on a data directory and waits until it says that it is ready.
+func runTelltale(binary, dir string) (*broker, error) {
 	cmd := exec.Command(binary, "dev", "--data-dir", dir, "--gateway", "127.0.0.1:0", "--mqtts", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "error")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()

@@ -1,7 +1,7 @@
 // Command load measures telltale beside mosquitto in the same run: broker CPU-seconds per million delivered messages, time from
 // start to ready, and resident memory when idle. Both brokers and the generator share the machine; CPU time is read from the
 // operating system, so it is the steady figure. telltale writes every message's Publish-In and Publish-Out entries to its durable
-// log store meanwhile; mosquitto's logging is off.
+// log store meanwhile; mosquitto's logging is off. Beside PostgreSQL it measures durable shadow updates, and counts what a kill -9 loses.
 package main
 
 import (
@@ -18,14 +18,22 @@ func main() {
 	messages := flag.Int("messages", 400_000, "messages of one round")
 	rounds := flag.Int("rounds", 5, "rounds, brokers alternating; the median counts")
 	size := flag.Int("size", 64, "payload bytes")
+	updates := flag.Int64("updates", 200_000, "shadow updates of one round")
+	only := flag.String("only", "", "measure only start, pairs or shadows")
 	flag.Parse()
-	if err := run(*messages, *rounds, *size); err != nil {
+	if err := run(*only, *messages, *updates, *rounds, *size); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}
 }
 
-func run(messages, rounds, size int) error {
+// measure is one thing to measure.
+type measure struct {
+	name string
+	run  func() error
+}
+
+func run(only string, messages int, updates int64, rounds, size int) error {
 	dir, err := os.MkdirTemp("", "telltale-load-")
 	if err != nil {
 		return err
@@ -35,9 +43,27 @@ func run(messages, rounds, size int) error {
 	if err != nil {
 		return err
 	}
-	if err := measureStart(telltale); err != nil {
-		return err
+	measures := []measure{
+		{"start", func() error { return measureStart(telltale) }},
+		{"pairs", func() error { return comparePairs(telltale, messages, rounds, size) }},
+		{"shadows", func() error { return measureShadows(telltale, updates, rounds) }},
 	}
+	if only != "" && !slices.ContainsFunc(measures, func(m measure) bool { return m.name == only }) {
+		return fmt.Errorf("nothing is called %q; there are start, pairs and shadows", only)
+	}
+	for _, m := range measures {
+		if only != "" && only != m.name {
+			continue
+		}
+		if err := m.run(); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+	}
+	return nil
+}
+
+// comparePairs measures telltale and mosquitto side by side.
+func comparePairs(telltale string, messages, rounds, size int) error {
 	ours, err := startTelltale(telltale)
 	if err != nil {
 		return err
