@@ -69,18 +69,26 @@ func (c *change) startNext(r *request) (err error) {
 	}
 	r.job = r.execution.Job
 	if r.execution.Status == queued {
-		j, err := c.job(r.scope, r.job)
-		if err == nil && j != nil {
-			err = c.move(j, r.execution, inProgress, cause{by: byDevice, why: "the thing started the next pending execution", origin: r.origin,
-				details: r.details, step: r.stepTimer()})
-		}
-		if err != nil {
-			return err
-		}
-	} else if err := c.restartStep(r); err != nil {
+		err = c.moveAs(r, inProgress, "the thing started the next pending execution")
+	} else {
+		err = c.restartStep(r)
+	}
+	if err != nil {
 		return err
 	}
 	return c.tellDocument(r)
+}
+
+// moveAs changes the status of the execution as a request asks.
+func (c *change) moveAs(r *request, to status, why string) error {
+	j, err := c.job(r.scope, r.execution.Job)
+	switch {
+	case err != nil:
+		return err
+	case j == nil:
+		return refuse(resourceNotFound, "There is no job %s.", r.execution.Job)
+	}
+	return c.move(j, r.execution, to, cause{by: byDevice, why: why, origin: r.origin, details: r.details, step: r.stepTimer()})
 }
 
 // restartStep replaces the step timer of an execution that is in progress.
@@ -107,14 +115,7 @@ func (c *change) updateExecution(r *request) (err error) {
 	if r.expected != nil && *r.expected != r.execution.Version {
 		return refuse(versionMismatch, "The expectedVersion is %d, but the version of the job execution is %d.", *r.expected, r.execution.Version)
 	}
-	j, err := c.job(r.scope, r.job)
-	if err != nil {
-		return err
-	}
-	if j == nil {
-		return refuse(resourceNotFound, "There is no job %s.", r.job)
-	}
-	if err := c.move(j, r.execution, r.status, cause{by: byDevice, why: "the thing reported it", origin: r.origin, details: r.details, step: r.stepTimer()}); err != nil {
+	if err := c.moveAs(r, r.status, "the thing reported it"); err != nil {
 		return err
 	}
 	if r.wantDocument {
@@ -140,12 +141,12 @@ func (c *change) remember(r *request, refused *refusal) error {
 	if r.verb != update {
 		return nil
 	}
-	e := r.execution
-	if e == nil {
+	if r.execution == nil {
 		var err error
-		if e, err = c.execution(r.scope, r.job, r.thing, r.number); err != nil || e == nil {
+		if r.execution, err = c.execution(r.scope, r.job, r.thing, r.number); err != nil || r.execution == nil {
 			return err
 		}
 	}
+	e := r.execution
 	return c.say(e, happening{What: happenedRefusal, By: byDevice, From: e.Status, To: r.status, Code: refused.code.mqtt, Why: refused.message}.of(&r.origin))
 }

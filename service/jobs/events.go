@@ -30,6 +30,7 @@ type Access struct {
 	Topic    string // of the request; for HTTP the topic that would have been used
 	Token    string // the client token
 	Version  int64  // of the execution afterwards
+	Known    bool   // there is such an execution: what was never made gets no metric of its own
 	Status   string // that was asked for
 }
 
@@ -63,7 +64,7 @@ func (e *Access) details() string {
 func (e *Access) Count(c *event.Counter) {
 	name := "ClientErrorCount"
 	switch {
-	case e.Outcome == event.Success || e.Job == "":
+	case e.Outcome == event.Success || !e.Known:
 		return
 	case e.Outcome == event.ServerError:
 		name = "ServerErrorCount"

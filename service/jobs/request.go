@@ -63,7 +63,7 @@ func (r *request) fact() *Access {
 	}
 	e := &Access{verb: r.verb, Protocol: r.protocol(), Job: r.job, Topic: r.topic, Token: r.token, Status: string(r.status)}
 	if r.execution != nil {
-		e.Version = r.execution.Version
+		e.Version, e.Known = r.execution.Version, true
 	}
 	if r.err != nil {
 		e.Failure = refusalOf(r.err).failure()
