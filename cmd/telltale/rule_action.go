@@ -27,7 +27,7 @@ type actionTemplate struct {
 // renderedAction is what an action would be told to do.
 type renderedAction struct {
 	Kind       string              `json:"kind"`
-	Parameters []renderedParameter `json:"parameters,omitempty"` // those with ${…}
+	Parameters []renderedParameter `json:"parameters,omitempty"` // those that have ${…} or may have it
 	Error      string              `json:"error,omitempty"`
 }
 
@@ -77,11 +77,11 @@ func compileActions(q *rulesql.Query, list []map[string]json.RawMessage) ([]comp
 	return out, nil
 }
 
-// walk compiles every text with ${…} in the parameters of an action.
+// walk compiles every text in the parameters of an action that has ${…} or may have it.
 func (c *compiledAction) walk(q *rulesql.Query, path string, v any) error {
 	switch v := v.(type) {
 	case string:
-		if !strings.Contains(v, "${") {
+		if !strings.Contains(v, "${") && !c.takesTemplates(path) {
 			return nil
 		}
 		t, err := q.Template(v)

@@ -136,9 +136,12 @@ func (x *ruleResult) tell(line stageLine) {
 func (a *renderedAction) tell(line stageLine) {
 	line("action", "%s", a.Kind)
 	for _, p := range a.Parameters {
-		if p.Literal {
+		switch {
+		case p.Literal:
 			line("", "  %s = %s, for this parameter takes no ${…}", p.Name, p.Text)
-		} else {
+		case p.Text == p.Template:
+			line("", "  %s = %s", p.Name, p.Text)
+		default:
 			line("", "  %s = %s = %s", p.Name, p.Template, p.Text)
 		}
 	}

@@ -50,6 +50,7 @@ select    temp = 31
 select    d = topic(2) = "s7"
 result    {"temp":31,"d":"s7"}
 action    republish
+            headers.userProperties[0].key = k
             headers.userProperties[0].value = ${clientid()} = c1
             roleArn = arn:aws:iam::1:role/${x}, for this parameter takes no ${…}
             topic = alarms/${topic(2)} = alarms/s7

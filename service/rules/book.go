@@ -74,6 +74,13 @@ func (b *book) find(name string) *rule {
 	return b.rules[name]
 }
 
+// size is the number of rules.
+func (b *book) size() int {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return len(b.rules)
+}
+
 // all lists every rule of every scope.
 func (e *Engine) all() (list []*rule) {
 	e.scopes.Range(func(_, b any) bool {

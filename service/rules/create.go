@@ -27,11 +27,7 @@ func (e *Engine) CreateTopicRule(ctx context.Context, in *iot.CreateTopicRuleInp
 		return nil, err
 	}
 	err = e.install(ctx, op, row, func(tx *state.Tx) error {
-		n, err := stored.Count(tx, at(row.Scope))
-		if err != nil {
-			return err
-		}
-		if n >= e.cfg.Rules {
+		if n := e.book(row.Scope).size(); n >= e.cfg.Rules { // nobody else changes it meanwhile
 			return refuse(op, fault.Limit, "The account has %d rules in region %s, the most that are allowed.", n, row.Region).Named(iot.InvalidRequestException)
 		}
 		if err := stored.Insert(tx, row); err != nil {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"telltale/base/caller"
 	"telltale/base/event"
 	"telltale/base/message"
 	"telltale/lang/rulesql"
@@ -18,7 +19,8 @@ type execution struct {
 	engine  *Engine
 	rule    *rule
 	message *message.Message
-	topic   string // what the rule sees
+	who     caller.Origin // of its facts: the publisher
+	topic   string        // what the rule sees
 	began   time.Time
 	owned   bool   // message is a copy
 	id      uint64 // in the journal; 0: not there
@@ -39,7 +41,7 @@ func (x *execution) admit() bool {
 		return false
 	}
 	if !e.book(x.rule.scope).evaluations.AllowN(x.began, 1) {
-		e.tell(&x.message.Origin, &Evaluation{})
+		x.tell(&Evaluation{})
 		return false
 	}
 	return true
@@ -181,8 +183,12 @@ const onError = -1
 // perform runs a task and tells how it ended.
 func (x *execution) perform(i int, s *step, task action.Task) {
 	x.tell(&Starting{Rule: x.rule.name, Topic: x.message.Topic, Action: s.kind.Name})
-	ctx, cancel := context.WithTimeout(x.engine.tasks, taskTime)
-	defer cancel()
+	ctx := x.engine.tasks
+	if !s.kind.Inline {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, taskTime)
+		defer cancel()
+	}
 	err := x.engine.allowed(ctx, task.Permission())
 	if err == nil {
 		err = task.Run(ctx)
@@ -243,7 +249,7 @@ func (x *execution) end() {
 }
 
 // tell records a fact about the message.
-func (x *execution) tell(f event.Fact) { x.engine.tell(&x.message.Origin, f) }
+func (x *execution) tell(f event.Fact) { x.engine.needs.Facts.Record(&x.who, f) }
 
 // object tells that the rule does not run to its end, although it should.
 func (x *execution) object(reason, details string) {

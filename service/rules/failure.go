@@ -24,7 +24,6 @@ func newFailure(s *step, resources []action.Resource, err error) *failure {
 
 // failuresJSON is the message that the error action gets.
 func (x *execution) failuresJSON() []byte {
-	o := unknown(&x.message.Origin)
 	text, _ := json.Marshal(struct { // of texts and bytes: it cannot fail
 		Rule     string    `json:"ruleName"`
 		Topic    string    `json:"topic"`
@@ -32,7 +31,7 @@ func (x *execution) failuresJSON() []byte {
 		Client   string    `json:"clientId"`
 		Original []byte    `json:"base64OriginalPayload"`
 		Failures []failure `json:"failures"`
-	}{x.rule.name, x.message.Topic, o.Trace.String(), o.ClientID, x.message.Payload, x.failures})
+	}{x.rule.name, x.message.Topic, x.who.Trace.String(), x.who.ClientID, x.message.Payload, x.failures})
 	return text
 }
 

@@ -48,11 +48,11 @@ func isIngest(name string) bool { return strings.HasPrefix(name, "$aws/rules/") 
 
 // handle takes a message through the steps of a rule. topic is what the rule sees.
 func (e *Engine) handle(r *rule, m *message.Message, topic string) {
-	x := &execution{engine: e, rule: r, message: m, topic: topic, began: time.Now()}
+	x := &execution{engine: e, rule: r, message: m, who: unknown(&m.Origin), topic: topic, began: time.Now()}
 	if !x.admit() {
 		return
 	}
-	e.tell(&m.Origin, &Match{Rule: r.name, Topic: m.Topic})
+	x.tell(&Match{Rule: r.name, Topic: m.Topic})
 	r.enter()
 	if !r.asks {
 		x.run()

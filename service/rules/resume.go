@@ -29,7 +29,7 @@ func (e *Engine) resumeOne(p *pending) {
 		e.journal.finish(p.id)
 		return
 	}
-	x := &execution{engine: e, rule: r, message: m, topic: p.Seen, began: p.Began, owned: true, id: p.id, resumed: true, done: map[int]bool{}}
+	x := &execution{engine: e, rule: r, message: m, who: unknown(&m.Origin), topic: p.Seen, began: p.Began, owned: true, id: p.id, resumed: true, done: map[int]bool{}}
 	for _, i := range p.Done {
 		x.done[i] = true
 	}

@@ -49,6 +49,7 @@ type world struct {
 	traces  map[string]bool // of the facts since the last look
 	samples map[string]float64
 	heard   []string // messages on topics that start with out/
+	deaf    bool     // messages are not kept
 	denied  string   // a permission that the role does not give
 }
 
@@ -155,6 +156,9 @@ func (w *world) listener() message.Handler { return hearing{w} }
 type hearing struct{ *world }
 
 func (h hearing) HandleMessage(_ context.Context, m *message.Message) {
+	if h.deaf {
+		return
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.heard = append(h.heard, m.Topic+" "+string(m.Payload))

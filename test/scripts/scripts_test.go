@@ -10,7 +10,8 @@
 //	valid-entries entries.json GetThingShadow Publish-Out
 //	metric GetThingShadow.Accepted 3 Protocol=MQTT
 //
-// ask and fetch compare whole answers: of a request over MQTT that is answered on another topic, and of an HTTP call.
+// ask and fetch compare whole answers: of a request over MQTT that is answered on another topic, and of an HTTP call. listen receives
+// what telltale sends over HTTP.
 package scripts
 
 import (
@@ -52,6 +53,7 @@ func TestScripts(t *testing.T) {
 			s := &servers{}
 			e.Values["servers"] = s
 			e.Defer(s.stopAll)
+			e.Values["receivers"] = receivers{}
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -65,6 +67,7 @@ func TestScripts(t *testing.T) {
 			"metric":        metric,
 			"ask":           ask,
 			"fetch":         fetch,
+			"listen":        listen,
 		},
 	})
 }
