@@ -3,7 +3,6 @@ package jobs
 import (
 	"fmt"
 
-	"telltale/base/caller"
 	"telltale/lang/shape/iot"
 	"telltale/store/state"
 )
@@ -93,13 +92,4 @@ func (c *change) releaseRetries(j *job, limit int) (done bool, err error) {
 func (c *change) dropRetry(e *execution) error {
 	e.RetryWaits = false
 	return executions.Put(c.tx, e)
-}
-
-// dropRetries forgets the waiting retry of one thing: it has left, or the job is at its end.
-func (c *change) dropRetries(s caller.Scope, job, thing string) error {
-	e, err := c.latest(s, job, thing)
-	if err != nil || e == nil || !e.RetryWaits {
-		return err
-	}
-	return c.dropRetry(e)
 }
