@@ -52,6 +52,7 @@ func Table(s Services) *wire.Table {
 	t.Use(restjson.Codec{}, awsjson.V10, awsjson.V11, awsquery.Codec{}, rpccbor.Codec{})
 	iotOperations(t, s.Registry, s.EventLog)
 	ruleOperations(t, s.Rules, s.Destinations)
+	jobOperations(t, s.Jobs, s.Announce)
 	iotdataOperations(t, s.Shadows)
 	iotjobsdataOperations(t, s.Jobs)
 	logsOperations(t, s.Logs)
