@@ -111,6 +111,9 @@ func (c *conn) run(stmt *sqlite.Stmt, args []any, each func(row) bool) error {
 	}
 }
 
+// changed is the number of rows that the last statement has changed.
+func (c *conn) changed() int { return c.sq.Changes() }
+
 // number runs a statement that gives one integer; without a row it is 0.
 func (c *conn) number(sql string, args ...any) (n int64, err error) {
 	err = c.query(sql, args, func(r row) bool { n = r.int(0); return false })

@@ -31,7 +31,7 @@ type plan struct {
 	name    string
 	indexes []*indexPlan
 
-	get, put, remove, scan, count string
+	get, put, insert, remove, scan, count string
 }
 
 type indexPlan struct {
@@ -47,6 +47,7 @@ func newPlan(s *schema) *plan {
 		name:   s.name,
 		get:    fmt.Sprintf(`select doc from %s where key = $1`, s.name),
 		put:    fmt.Sprintf(`insert into %s (key, doc) values ($1, $2) on conflict (key) do update set doc = excluded.doc`, s.name),
+		insert: fmt.Sprintf(`insert into %s (key, doc) values ($1, $2) on conflict (key) do nothing`, s.name),
 		remove: fmt.Sprintf(`delete from %s where key = $1`, s.name),
 		scan:   fmt.Sprintf(`select key, doc from %s where key >= $1 and key < $2 order by key limit $3`, s.name),
 		count:  fmt.Sprintf(`select count(*) from %s where key >= $1 and key < $2`, s.name),

@@ -80,6 +80,9 @@ func (t *Table[R]) Delete(tx *Tx, key Key) error {
 	if err := tx.writable(); err != nil {
 		return err
 	}
+	if len(p.indexes) == 0 { // nothing has to be read first
+		return tx.change(ErrNotFound, t.Name, key, p.remove, key.text)
+	}
 	doc, err := tx.row(p, key)
 	if err != nil {
 		return err
@@ -114,6 +117,9 @@ func (t *Table[R]) write(tx *Tx, r *R, fresh bool) error {
 	key, doc, entries, err := t.encode(r)
 	if err != nil {
 		return err
+	}
+	if fresh && len(p.indexes) == 0 {
+		return tx.change(ErrExists, t.Name, key, p.insert, key.text, doc)
 	}
 	var old [][]Key
 	if fresh || len(p.indexes) > 0 {

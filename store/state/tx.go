@@ -76,6 +76,17 @@ func (tx *Tx) fail(err error) error {
 
 func (tx *Tx) exec(sql string, args ...any) error { return tx.fail(tx.conn.exec(sql, args...)) }
 
+// change runs a statement for one row, and returns none if it changed nothing.
+func (tx *Tx) change(none error, table string, key Key, sql string, args ...any) error {
+	if err := tx.exec(sql, args...); err != nil {
+		return err
+	}
+	if tx.conn.changed() == 0 {
+		return fmt.Errorf("%w: %s %s", none, table, key)
+	}
+	return nil
+}
+
 func (tx *Tx) plan(table string) (*plan, error) {
 	if err := tx.ready(); err != nil {
 		return nil, err

@@ -13,7 +13,11 @@ import (
 )
 
 func testRows(t *testing.T, open Open) {
-	table := things()
+	t.Run("indexed", func(t *testing.T) { testRowsOf(t, open, things()) })
+	t.Run("plain", func(t *testing.T) { testRowsOf(t, open, &state.Table[thing]{Name: "test_plain", Key: thingKey}) })
+}
+
+func testRowsOf(t *testing.T, open Open, table *state.Table[thing]) {
 	db := open(t, table)
 	key := state.K("acct", "lamp")
 	wantErr := func(what string, err, want error) {
@@ -31,8 +35,13 @@ func testRows(t *testing.T, open Open) {
 	if err != nil || !reflect.DeepEqual(*out, in) {
 		t.Errorf("Get after Insert = %+v, %v, want %+v", out, err, in)
 	}
-	err = db.Update(context.Background(), func(tx *state.Tx) error { return table.Insert(tx, &in) })
+	other := in
+	other.Version = 9
+	err = db.Update(context.Background(), func(tx *state.Tx) error { return table.Insert(tx, &other) })
 	wantErr("second Insert", err, state.ErrExists)
+	if out, err = get(t, db, table, key); err != nil || out.Version != 1 {
+		t.Errorf("Get after a refused Insert = %+v, %v, want version 1", out, err)
+	}
 
 	in.Version = 2
 	put(t, db, table, in)
