@@ -63,7 +63,7 @@ func TestKill(t *testing.T) {
 	p := start(t, telltale, dir)
 	defer p.kill()
 	things := p.list(t, "GET", "/things?maxResults=250", "things", "thingName")
-	entries := p.logged(t)
+	entries := p.logged(t, "Publish-In")
 	calls := p.audited(t)
 	for _, name := range made {
 		if !things[name] {
@@ -221,10 +221,10 @@ func (p *program) list(t *testing.T, method, path, list, member string) map[stri
 	}
 }
 
-// logged reads the topics of all Publish-In entries.
-func (p *program) logged(t *testing.T) map[string]bool {
+// logged reads the topics of all entries of a type.
+func (p *program) logged(t *testing.T, eventType string) map[string]bool {
 	found := map[string]bool{}
-	in := map[string]any{"logGroupName": "AWSIotLogsV2", "filterPattern": `{ $.eventType = "Publish-In" }`}
+	in := map[string]any{"logGroupName": "AWSIotLogsV2", "filterPattern": `{ $.eventType = "` + eventType + `" }`}
 	for {
 		out := p.call(t, "POST", "/", "Logs_20140328.FilterLogEvents", in)
 		for _, x := range out["events"].([]any) {
