@@ -2,24 +2,25 @@ package jobs
 
 import (
 	"context"
+	"slices"
 
-	"telltale/base/caller"
 	"telltale/service/registry"
 	"telltale/store/state"
 )
 
 // follow lets continuous jobs follow who joins and leaves their target groups until ctx ends, and all jobs forget things that are
-// deleted.
-//
-// A change may be told twice. So what counts is where the thing is now, and what its executions remember: the second time there is
-// nothing left to do.
+// deleted. Each change is acknowledged in the transaction that follows it, so that nothing is done twice.
 func (s *Jobs) follow(ctx context.Context) {
-	err := s.needs.Registry.WatchMembers(ctx, func(ctx context.Context, m *registry.Membership) error {
+	err := s.needs.Registry.WatchMembers(ctx, func(ctx context.Context, m *registry.Membership, ack func(*state.Tx) error) error {
 		return s.update(ctx, func(c *change) error {
+			follow := c.moved
 			if m.Deleted {
-				return c.dropThing(m.Scope, m.Thing)
+				follow = c.dropThing
 			}
-			return c.moved(m)
+			if err := follow(m); err != nil {
+				return err
+			}
+			return ack(c.tx)
 		})
 	})
 	if err != nil {
@@ -29,6 +30,10 @@ func (s *Jobs) follow(ctx context.Context) {
 
 // moved tells the continuous jobs of a group and its ancestors that a thing joined or left it.
 func (c *change) moved(m *registry.Membership) error {
+	lines, err := c.needs.Registry.Lines(c.tx, m.Scope, m.Thing)
+	if err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for _, group := range m.Groups {
 		for row, err := range jobs.ScanIndex(c.tx, "follows", at(m.Scope, group), state.Cursor{}, 0) {
@@ -39,19 +44,7 @@ func (c *change) moved(m *registry.Membership) error {
 				continue
 			}
 			seen[row.ID] = true
-			j, err := c.job(row.Scope, row.ID)
-			if err != nil {
-				return err
-			}
-			within, err := c.isTarget(j, m.Thing)
-			switch {
-			case err != nil:
-			case within && m.Joined:
-				err = c.join(j, m.Thing, m.Groups[0], group)
-			case !within && !m.Joined:
-				err = c.leave(j, m.Thing, m.Groups[0])
-			}
-			if err != nil {
+			if err := c.movedFor(row, m, lines, group); err != nil {
 				return err
 			}
 		}
@@ -59,27 +52,46 @@ func (c *change) moved(m *registry.Membership) error {
 	return nil
 }
 
-// isTarget reports whether a thing is a target of a job now.
-func (c *change) isTarget(j *job, thing string) (bool, error) {
+// movedFor tells one job, if that makes a difference to it. What the thing did meanwhile is told after this: if it left and is back in
+// the same group, it has left all the same.
+func (c *change) movedFor(row *job, m *registry.Membership, lines [][]string, target string) error {
+	j, err := c.job(row.Scope, row.ID)
+	if err != nil {
+		return err
+	}
+	if m.Joined {
+		if j.isTarget(m.Thing, lines) {
+			return c.join(j, m.Thing, m.Groups[0], target)
+		}
+		return nil
+	}
+	others := slices.DeleteFunc(slices.Clone(lines), func(line []string) bool { return line[0] == m.Groups[0] })
+	if j.isTarget(m.Thing, others) {
+		return nil
+	}
+	return c.leave(j, m.Thing, m.Groups[0])
+}
+
+// isTarget reports whether a thing that is in some groups is a target of the job.
+func (j *job) isTarget(thing string, lines [][]string) bool {
 	for _, target := range j.Targets {
 		if targetName(target, "thing") == thing {
-			return true, nil
+			return true
 		}
 		group := targetName(target, "thinggroup")
-		if group == "" {
-			continue
-		}
-		if within, err := c.needs.Registry.IsWithin(c.tx, j.Scope, thing, group); err != nil || within {
-			return within, err
+		for _, line := range lines {
+			if slices.Contains(line, group) {
+				return true
+			}
 		}
 	}
-	return false, nil
+	return false
 }
 
 // join lets a job reach a thing that has become a target: at once, or when the job rolls out again. A thing that was a target when the
 // job was made waits for its turn, even if its joining is told only now.
 func (c *change) join(j *job, thing, joined, target string) error {
-	if found, err := waitings.Has(c.tx, at(j.Scope, j.ID, thing)); err != nil || found {
+	if found, err := waitings.Has(c.tx, at(j.Scope, j.ID, thing)); err != nil || found || j.ended(c.now) {
 		return err
 	}
 	switch {
@@ -112,8 +124,9 @@ func (c *change) leave(j *job, thing, left string) error {
 	return executions.Put(c.tx, e)
 }
 
-// dropThing ends all that a deleted thing has to do.
-func (c *change) dropThing(s caller.Scope, thing string) error {
+// dropThing ends all that a deleted thing has to do, unless there is one of its name again.
+func (c *change) dropThing(m *registry.Membership) error {
+	s, thing := m.Scope, m.Thing
 	if again, err := c.needs.Registry.HasThing(c.tx, s, thing); err != nil || again {
 		return err
 	}

@@ -32,15 +32,16 @@ func tellMembers(tx *state.Tx, m *Membership) error { return tx.Outbox(memberTop
 
 // WatchMembers calls changed for every thing that joins or leaves a group, that leaves because its group is deleted or it is itself, and
 // that is deleted, those while nobody watched included, in order, until ctx ends; then it returns nil. When changed fails, it is called
-// again later; it may be called twice for one change after a crash. There can be one watcher at a time.
-func (r *Registry) WatchMembers(ctx context.Context, changed func(context.Context, *Membership) error) error {
+// again later. It may be called twice for one change after a crash, unless it calls ack in the transaction in which it keeps what it
+// makes of the change; that must be one of the registry's database. There can be one watcher at a time.
+func (r *Registry) WatchMembers(ctx context.Context, changed func(ctx context.Context, m *Membership, ack func(*state.Tx) error) error) error {
 	return r.needs.State.Consume(ctx, memberTopic, func(ctx context.Context, item *state.Item) error {
 		var m Membership
 		if err := item.Decode(&m); err != nil {
 			r.needs.Diary.Error("a change of a thing group cannot be read and is skipped", "error", err)
 			return nil
 		}
-		return changed(ctx, &m)
+		return changed(ctx, &m, func(tx *state.Tx) error { return tx.Ack(item) })
 	})
 }
 

@@ -89,7 +89,7 @@ func (f *fixture) members(n int) (got []string) {
 	f.t.Helper()
 	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()
-	err := f.WatchMembers(ctx, func(_ context.Context, m *Membership) error {
+	err := f.WatchMembers(ctx, func(_ context.Context, m *Membership, _ func(*state.Tx) error) error {
 		text := m.Thing
 		switch {
 		case m.Deleted:
@@ -146,9 +146,9 @@ func TestWithin(t *testing.T) {
 		names, next, err = f.ThingsWithin(tx, home, "root", next, 1)
 		is("the last page", names, []string{"b"}, err)
 		is("its end", next.IsZero(), true, nil)
-		for thing, want := range map[string]bool{"a": true, "b": true, "c": false} {
-			got, err := f.IsWithin(tx, home, thing, "root")
-			is(thing+" in root", got, want, err)
+		for thing, want := range map[string][][]string{"a": {{"child", "root"}}, "b": {{"other"}, {"root"}}, "c": nil} {
+			got, err := f.Lines(tx, home, thing)
+			is("the lines of "+thing, got, want, err)
 		}
 		has, err := f.HasThing(tx, home, "a")
 		is("a", has, true, err)

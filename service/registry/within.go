@@ -35,15 +35,11 @@ func (r *Registry) ThingsWithin(tx *state.Tx, s caller.Scope, group string, afte
 	return names, next, err
 }
 
-// IsWithin reports whether a thing is in a group or a descendant of it.
-func (r *Registry) IsWithin(tx *state.Tx, s caller.Scope, thing, group string) (bool, error) {
+// Lines is GroupLines as of the transaction: one line for each group the thing is in directly, from that group up to its root.
+func (r *Registry) Lines(tx *state.Tx, s caller.Scope, thing string) (lines [][]string, err error) {
 	list, err := membersOf(tx, s, thing)
 	for _, m := range list {
-		for _, name := range m.lineage() {
-			if name == group {
-				return true, nil
-			}
-		}
+		lines = append(lines, m.lineage())
 	}
-	return false, err
+	return lines, err
 }
