@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 
 	"telltale/base/arn"
-	"telltale/base/caller"
 	"telltale/lang/shape/iot"
 )
 
@@ -153,8 +152,4 @@ func (w *world) happened() (list []string) {
 	}
 	slices.Sort(list)
 	return list
-}
-
-func someone(s caller.Scope, principal string) context.Context {
-	return caller.With(context.Background(), &caller.Caller{Scope: s, PrincipalID: principal})
 }
