@@ -57,6 +57,8 @@ type program struct {
 
 	destinations *destination.Destinations
 
+	facts     *event.Recorder
+	outside   *connect.Outside
 	authority *authority.Authority
 	handler   http.Handler
 	endpoint  string       // host:port that DescribeEndpoint hands out; set by listen
@@ -110,10 +112,20 @@ func (p *program) buildStores(ctx context.Context, dir string) (err error) {
 	return err
 }
 
-func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err error) {
-	relaxed := c.Mode == Dev
-	who := identity.Config{Account: c.AccountID, Region: c.Region, Relaxed: relaxed}
-	if !relaxed {
+// buildServices builds the services in the order in which they need each other.
+func (p *program) buildServices(ctx context.Context, c *Config, dir string) error {
+	for _, step := range []func(context.Context, *Config, string) error{p.buildOffices, p.buildRecords, p.buildBroker, p.buildOutside, p.buildDeviceServices, p.buildRules} {
+		if err := step(ctx, c, dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buildOffices builds what all others ask: who may do what, and which things there are.
+func (p *program) buildOffices(ctx context.Context, c *Config, dir string) (err error) {
+	who := identity.Config{Account: c.AccountID, Region: c.Region, Relaxed: c.relaxed()}
+	if !c.relaxed() {
 		who.CredentialsFile = filepath.Join(dir, "credentials")
 	}
 	if p.identity, err = identity.New(ctx, who, identity.Needs{State: p.db, Diary: p.diary}); err != nil {
@@ -122,9 +134,12 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 	if p.authority, err = authority.Open(filepath.Join(dir, "ca")); err != nil {
 		return err
 	}
-	if p.registry, err = registry.New(ctx, registry.Config{Endpoint: func() string { return p.endpoint }}, registry.Needs{State: p.db, Authority: p.authority, Diary: p.diary}); err != nil {
-		return err
-	}
+	p.registry, err = registry.New(ctx, registry.Config{Endpoint: func() string { return p.endpoint }}, registry.Needs{State: p.db, Authority: p.authority, Diary: p.diary})
+	return err
+}
+
+// buildRecords builds what keeps and tells what happened.
+func (p *program) buildRecords(ctx context.Context, c *Config, _ string) (err error) {
 	if p.logs, err = logs.New(ctx, logs.Config{}, logs.Needs{State: p.db, Store: p.store, Diary: p.diary}); err != nil {
 		return err
 	}
@@ -134,10 +149,13 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 	if p.metrics, err = metrics.New(metrics.Default(), metrics.Needs{Series: p.series}); err != nil {
 		return err
 	}
-	p.eventlog = eventlog.New(eventlog.Config{AutoEnable: relaxed, Node: nodeName()},
+	p.eventlog = eventlog.New(eventlog.Config{AutoEnable: c.relaxed(), Node: nodeName()},
 		eventlog.Needs{State: p.db, Writer: p.logs, Groups: p.registry, Roles: p.identity, Metrics: p.metrics, Diary: p.diary})
-	facts := event.NewRecorder(p.eventlog, p.metrics)
+	p.facts = event.NewRecorder(p.eventlog, p.metrics)
+	return nil
+}
 
+func (p *program) buildBroker(_ context.Context, c *Config, _ string) error {
 	certificate, err := p.authority.Server([]string{endpointHost(c.MQTTS)}, nil)
 	if err != nil {
 		return err
@@ -147,47 +165,53 @@ func (p *program) buildServices(ctx context.Context, c *Config, dir string) (err
 	if door.MQTT == "off" {
 		door.MQTT = ""
 	}
-	p.broker = broker.New(door, broker.Needs{Registry: p.registry, Facts: facts, TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Diary: p.diary,
+	p.broker = broker.New(door, broker.Needs{Registry: p.registry, Facts: p.facts, TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Diary: p.diary,
 		Anonymous: caller.Scope{Account: c.AccountID, Region: c.Region}})
-	if p.shadows, err = shadow.New(ctx, shadow.Default(), shadow.Needs{State: p.db, Facts: facts, Publisher: p.broker, Diary: p.diary}); err != nil {
+	return nil
+}
+
+// buildOutside finds the services that are not ours.
+func (p *program) buildOutside(_ context.Context, c *Config, _ string) (err error) {
+	p.outside = &connect.Outside{}
+	if p.outside.Endpoints, err = connect.ParseEndpoints(c.Endpoints); err != nil {
+		return err
+	}
+	if p.outside.Functions, err = connect.ParseFunctions(c.Functions); err != nil {
+		return err
+	}
+	p.outside.Models, err = connect.ParseModels(c.Models)
+	return err
+}
+
+// buildDeviceServices builds what answers devices on reserved topics.
+func (p *program) buildDeviceServices(ctx context.Context, c *Config, _ string) (err error) {
+	if p.shadows, err = shadow.New(ctx, shadow.Default(), shadow.Needs{State: p.db, Facts: p.facts, Publisher: p.broker, Diary: p.diary}); err != nil {
 		return err
 	}
 	p.broker.Handle("$aws/things/+/shadow/#", p.shadows)
 	if p.announce, err = announce.New(ctx, announce.Needs{State: p.db, Publisher: p.broker, Diary: p.diary}); err != nil {
 		return err
 	}
-	if p.jobs, err = jobs.New(ctx, jobs.Default(), jobs.Needs{State: p.db, Facts: facts, Publisher: p.broker, Announcer: p.announce, Registry: p.registry, Diary: p.diary}); err != nil {
+	if p.jobs, err = jobs.New(ctx, jobs.Default(), jobs.Needs{State: p.db, Facts: p.facts, Publisher: p.broker, Announcer: p.announce, Registry: p.registry,
+		Documents: p.documents(c), Diary: p.diary}); err != nil {
 		return err
 	}
 	p.broker.Handle("$aws/things/+/jobs/#", p.jobs)
-	if p.destinations, err = destination.New(ctx, destination.Config{Endpoint: (&Running{Gateway: c.Gateway}).Endpoint, PlainHTTP: relaxed},
+	return nil
+}
+
+func (p *program) buildRules(ctx context.Context, c *Config, dir string) (err error) {
+	if p.destinations, err = destination.New(ctx, destination.Config{Endpoint: (&Running{Gateway: c.Gateway}).Endpoint, PlainHTTP: c.relaxed()},
 		destination.Needs{State: p.db, Diary: p.diary}); err != nil {
 		return err
 	}
-	return p.buildRules(ctx, c, dir, facts)
-}
-
-// buildRules builds the rules engine, which reaches outside of the program.
-func (p *program) buildRules(ctx context.Context, c *Config, dir string, facts *event.Recorder) error {
-	outside := &connect.Outside{}
-	var err error
-	if outside.Endpoints, err = connect.ParseEndpoints(c.Endpoints); err != nil {
-		return err
-	}
-	if outside.Functions, err = connect.ParseFunctions(c.Functions); err != nil {
-		return err
-	}
-	if outside.Models, err = connect.ParseModels(c.Models); err != nil {
-		return err
-	}
-	relaxed := c.Mode == Dev
 	config := rules.Default()
-	config.Journal, config.Relaxed = filepath.Join(dir, "rules"), relaxed
+	config.Journal, config.Relaxed = filepath.Join(dir, "rules"), c.relaxed()
 	p.rules, err = rules.New(ctx, config, rules.Needs{
-		State: p.db, Facts: facts, Roles: p.identity, Shadows: p.shadows, Registry: p.registry, Outside: outside, Diary: p.diary,
+		State: p.db, Facts: p.facts, Roles: p.identity, Shadows: p.shadows, Registry: p.registry, Outside: p.outside, Diary: p.diary,
 		Actions: action.Needs{
-			Endpoints: outside.Endpoints, Functions: outside.Functions, Publisher: p.broker, Logs: p.logs, Metrics: p.metrics,
-			Destinations: p.destinations, HTTP: &http.Client{}, PlainHTTP: relaxed,
+			Endpoints: p.outside.Endpoints, Functions: p.outside.Functions, Publisher: p.broker, Logs: p.logs, Metrics: p.metrics,
+			Destinations: p.destinations, HTTP: &http.Client{}, PlainHTTP: c.relaxed(),
 		},
 	})
 	if err != nil {

@@ -210,6 +210,9 @@ func (c *Config) LoadEnvironment(environ []string) error {
 	return nil
 }
 
+// relaxed reports whether this is a developer's machine, where credentials and roles are believed.
+func (c *Config) relaxed() bool { return c.Mode == Dev }
+
 // check refuses settings that do not go together.
 func (c *Config) check() error {
 	if c.Mode != Dev {
