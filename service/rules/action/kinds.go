@@ -15,6 +15,7 @@ var Kinds = []*Kind{
 	iotAnalyticsKind,
 	iotEventsKind,
 	iotSiteWiseKind,
+	kafkaKind,
 	kinesisKind,
 	lambdaKind,
 	locationKind,
