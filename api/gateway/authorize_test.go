@@ -75,6 +75,9 @@ func TestResource(t *testing.T) {
 		}
 	}
 	f("iot", &iot.CreateThingInput{ThingName: "lamp", BillingGroupName: "b"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp", "arn:aws:iot:eu-west-1:123456789012:billinggroup/b")
+	f("iot", &iot.CreateJobInput{JobId: "j", Targets: []string{"arn:aws:iot:eu-west-1:123456789012:thing/a"}, JobTemplateArn: "arn:aws:iot:eu-west-1::jobtemplate/AWS-Reboot:1.0"},
+		"arn:aws:iot:eu-west-1:123456789012:job/j", "arn:aws:iot:eu-west-1:123456789012:thing/a", "arn:aws:iot:eu-west-1::jobtemplate/AWS-Reboot:1.0")
+	f("iot", &iot.DescribeJobTemplateInput{JobTemplateId: "t"}, "arn:aws:iot:eu-west-1:123456789012:jobtemplate/t")
 	f("iot", &iot.AddThingToThingGroupInput{ThingName: "lamp", ThingGroupName: "g"}, "arn:aws:iot:eu-west-1:123456789012:thing/lamp", "arn:aws:iot:eu-west-1:123456789012:thinggroup/g")
 	f("iot", &iot.UpdateThingGroupsForThingInput{ThingName: "lamp", ThingGroupsToAdd: []string{"a"}, ThingGroupsToRemove: []string{"b", "c"}},
 		"arn:aws:iot:eu-west-1:123456789012:thing/lamp", "arn:aws:iot:eu-west-1:123456789012:thinggroup/a",
