@@ -197,6 +197,7 @@ func (p *program) buildDeviceServices(ctx context.Context, c *Config, _ string) 
 		return err
 	}
 	p.broker.Handle("$aws/things/+/jobs/#", p.jobs)
+	p.broker.Handle("$aws/events/#", p.announce)
 	return nil
 }
 
