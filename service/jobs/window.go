@@ -2,10 +2,9 @@ package jobs
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/hashicorp/cronexpr"
+	"telltale/lang/cron"
 )
 
 // windowMost is the longest a window may be open: ten minutes less than a day. (aws: iot/API_MaintenanceWindow)
@@ -16,7 +15,7 @@ func (w window) check(now time.Time) error {
 	if w.Minutes < 1 || w.Minutes > windowMost {
 		return fmt.Errorf("the maintenance window %q lasts %d minutes; allowed are 1 to %d", w.Cron, w.Minutes, windowMost)
 	}
-	opening, err := readCron(w.Cron)
+	opening, err := cron.Parse(w.Cron)
 	if err != nil {
 		return err
 	}
@@ -28,7 +27,7 @@ func (w window) check(now time.Time) error {
 
 // opens is the first time after t at which the window opens, zero if it never does.
 func (w window) opens(t time.Time) time.Time {
-	opening, err := readCron(w.Cron)
+	opening, err := cron.Parse(w.Cron)
 	if err != nil {
 		return time.Time{}
 	}
@@ -96,28 +95,4 @@ func latest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// readCron reads a cron expression of AWS: minutes, hours, day of month, month, day of week, year. In it a week begins with Sunday as
-// day 1, for the library as day 0. The library takes what it does not understand in its own way, so everything is checked before.
-// (aws: iot/jobs-configurations-details#job-scheduling, eventbridge/eb-scheduled-rule-pattern)
-func readCron(text string) (*cronexpr.Expression, error) {
-	fields := strings.Fields(strings.ToUpper(text))
-	if len(fields) != len(cronFields) {
-		return nil, fmt.Errorf("the cron expression %q has %d fields; needed are 6: minutes, hours, day of month, month, day of week, year", text, len(fields))
-	}
-	if (fields[2] == "?") == (fields[4] == "?") {
-		return nil, fmt.Errorf("the cron expression %q must have ? as the day of month or as the day of week, and not as both", text)
-	}
-	for i, f := range cronFields {
-		var err error
-		if fields[i], err = f.read(fields[i]); err != nil {
-			return nil, fmt.Errorf("the cron expression %q is invalid: %w", text, err)
-		}
-	}
-	expression, err := cronexpr.Parse(strings.Join(fields, " "))
-	if err != nil {
-		return nil, fmt.Errorf("the cron expression %q is invalid: %w", text, err)
-	}
-	return expression, nil
 }

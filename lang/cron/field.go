@@ -1,4 +1,4 @@
-package jobs
+package cron
 
 import (
 	"fmt"
@@ -7,25 +7,25 @@ import (
 	"strings"
 )
 
-// cronField is what one field of a cron expression may say.
-type cronField struct {
+// field is what one field of a cron expression may say.
+type field struct {
 	name     string
 	from, to int
 	names    []string // of the values, beginning with from
-	special  func(f *cronField, item string) (string, bool)
+	special  func(f *field, item string) (string, bool)
 }
 
-var cronFields = []*cronField{
+var fields = []*field{
 	{name: "minutes", from: 0, to: 59},
 	{name: "hours", from: 0, to: 23},
-	{name: "day of month", from: 1, to: 31, special: (*cronField).dayOfMonth},
+	{name: "day of month", from: 1, to: 31, special: (*field).dayOfMonth},
 	{name: "month", from: 1, to: 12, names: []string{"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"}},
-	{name: "day of week", from: 1, to: 7, names: []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}, special: (*cronField).dayOfWeek},
+	{name: "day of week", from: 1, to: 7, names: []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}, special: (*field).dayOfWeek},
 	{name: "year", from: 1970, to: 2099},
 }
 
 // read checks a field and returns it as the library understands it.
-func (f *cronField) read(text string) (string, error) {
+func (f *field) read(text string) (string, error) {
 	if text == "?" && f.special != nil {
 		return "*", nil
 	}
@@ -41,7 +41,7 @@ func (f *cronField) read(text string) (string, error) {
 }
 
 // item reads one of the alternatives in a field: *, a value, a range, each with a step or without, or what only days can be.
-func (f *cronField) item(text string) (string, bool) {
+func (f *field) item(text string) (string, bool) {
 	if f.special != nil {
 		if read, ok := f.special(f, text); ok {
 			return read, true
@@ -73,7 +73,7 @@ func (f *cronField) item(text string) (string, bool) {
 }
 
 // value reads a number or a name.
-func (f *cronField) value(text string) (int, bool) {
+func (f *field) value(text string) (int, bool) {
 	if i := slices.Index(f.names, text); i >= 0 {
 		return f.from + i, true
 	}
@@ -82,7 +82,7 @@ func (f *cronField) value(text string) (int, bool) {
 }
 
 // spell writes a value as the library reads it.
-func (f *cronField) spell(n int) string {
+func (f *field) spell(n int) string {
 	if i := n - f.from; i >= 0 && i < len(f.names) {
 		return f.names[i]
 	}
@@ -90,7 +90,7 @@ func (f *cronField) spell(n int) string {
 }
 
 // dayOfMonth reads the last day, the last weekday, and the weekday nearest to a day.
-func (f *cronField) dayOfMonth(text string) (string, bool) {
+func (f *field) dayOfMonth(text string) (string, bool) {
 	if text == "L" || text == "LW" {
 		return text, true
 	}
@@ -100,7 +100,7 @@ func (f *cronField) dayOfMonth(text string) (string, bool) {
 }
 
 // dayOfWeek reads Saturday as the last day of a week, a day's last and its n-th time in a month.
-func (f *cronField) dayOfWeek(text string) (string, bool) {
+func (f *field) dayOfWeek(text string) (string, bool) {
 	if text == "L" {
 		return "SAT", true
 	}
@@ -114,7 +114,7 @@ func (f *cronField) dayOfWeek(text string) (string, bool) {
 }
 
 // allowed says in words what may stand in a field.
-func (f *cronField) allowed() string {
+func (f *field) allowed() string {
 	text := fmt.Sprintf("*, or values from %d to %d", f.from, f.to)
 	if f.names != nil {
 		text += fmt.Sprintf(" or %s to %s", f.names[0], f.names[len(f.names)-1])
