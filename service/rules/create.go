@@ -73,6 +73,10 @@ func (e *Engine) install(ctx context.Context, op string, row *record, store func
 	if err != nil {
 		return notARule(op, err)
 	}
+	if err := r.prepare(ctx); err != nil {
+		r.close()
+		return blame(op, err)
+	}
 	e.change.Lock()
 	defer e.change.Unlock()
 	if err := e.needs.State.Update(ctx, store); err != nil {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -135,6 +136,18 @@ func (r *rule) close() {
 			}
 		}
 	})
+}
+
+// prepare makes what actions need to be there once, such as destinations. It may be there already, and stays if the rule is not made.
+func (r *rule) prepare(ctx context.Context) error {
+	for _, s := range r.steps() {
+		if a, ok := s.action.(action.Prepared); ok {
+			if err := a.Prepare(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // steps are the actions and the error action.
