@@ -62,22 +62,23 @@ func (p *program) answer(ctx context.Context, event []byte) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", p.path, err)
 	}
-	return out.Bytes(), nil
+	return out.text, nil
 }
 
 // answerBuffer keeps an answer, and stops its writer when that is too long.
 type answerBuffer struct {
-	bytes.Buffer
+	text []byte // no bytes.Buffer: what it reads by itself has no limit
 	stop context.CancelCauseFunc
 }
 
 // Write appends b.
 func (a *answerBuffer) Write(b []byte) (int, error) {
-	if a.Len()+len(b) > maxAnswer {
+	if len(a.text)+len(b) > maxAnswer {
 		a.stop(errTooLong)
 		return 0, errTooLong
 	}
-	return a.Buffer.Write(b)
+	a.text = append(a.text, b...)
+	return len(b), nil
 }
 
 // lastLine keeps the last line that was written, or its beginning.
