@@ -294,7 +294,6 @@ func TestRemote(t *testing.T) {
 			w.wantError(got, "The error received was it is "+c.refusal+" (Service: ")
 			w.wantError(got, "; Status Code: 403; Error Code: "+c.refusal+"; Request ID: REQ1). Message arrived on: sensors/7, Action: ")
 			w.wantError(f(3, reply{status: 500, name: "InternalFailure"}), "Status Code: 500; Error Code: InternalFailure")
-			w.wantError(f(3, reply{status: 400, name: c.throttling}), "Error Code: "+c.throttling)
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -53,14 +54,9 @@ func compileDynamoDB(c *Compiler, p *iot.DynamoDBAction) (Action, error) {
 	if (p.RangeKeyField == "") != (p.RangeKeyValue == "") || p.RangeKeyType != "" && p.RangeKeyField == "" {
 		return nil, errors.New("rangeKeyField and rangeKeyValue go together: one is missing")
 	}
-	if p.PayloadField == "" {
-		p.PayloadField = "payload"
-	}
-	if p.Operation == "" {
-		p.Operation = "INSERT"
-	}
+	payload, operation := cmp.Or(p.PayloadField, "payload"), cmp.Or(p.Operation, "INSERT")
 	for _, key := range []string{p.HashKeyField, p.RangeKeyField} {
-		if key == p.PayloadField {
+		if key == payload {
 			return nil, errors.New("payloadField " + strconv.Quote(key) + " is not allowed: it is a field of the key")
 		}
 	}
@@ -71,12 +67,12 @@ func compileDynamoDB(c *Compiler, p *iot.DynamoDBAction) (Action, error) {
 	sorted := p.RangeKeyField != ""
 	return a, c.parameters(
 		parameter{to: &a.table, name: "tableName", text: p.TableName},
-		parameter{to: &a.operation, name: "operation", text: p.Operation, check: oneOf("INSERT", "UPDATE", "DELETE")},
+		parameter{to: &a.operation, name: "operation", text: operation, check: oneOf("INSERT", "UPDATE", "DELETE")},
 		parameter{to: &a.hash.field, name: "hashKeyField", text: p.HashKeyField},
 		parameter{to: &a.hash.value, name: "hashKeyValue", text: p.HashKeyValue, check: a.hash.check},
 		parameter{to: &a.sort.field, name: "rangeKeyField", text: p.RangeKeyField, optional: !sorted},
 		parameter{to: &a.sort.value, name: "rangeKeyValue", text: p.RangeKeyValue, optional: !sorted, check: a.sort.check},
-		parameter{to: &a.payload, name: "payloadField", text: p.PayloadField})
+		parameter{to: &a.payload, name: "payloadField", text: payload})
 }
 
 var number = regexp.MustCompile(`^-?\d+(\.\d+)?([eE][+-]?\d+)?$`)

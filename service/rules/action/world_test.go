@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -69,7 +70,11 @@ func (w *world) try(action string) (*Kind, Action, error) {
 		return nil, nil, err
 	}
 	c := Compiler{Needs: w.needs, Scope: home, Rule: "rule", Query: w.query(), ErrorAction: w.errorAction}
-	return c.Compile(a)
+	kind, compiled, err := c.Compile(a)
+	if again, _ := w.decode(action); !reflect.DeepEqual(a, again) {
+		w.t.Errorf("%s\nis changed by compiling it: %+v", action, a)
+	}
+	return kind, compiled, err
 }
 
 func (w *world) query() *rulesql.Query {

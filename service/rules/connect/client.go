@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"reflect"
 	"sync"
 	"time"
@@ -31,8 +32,12 @@ type clientKey struct {
 // maxClients limits what is remembered: the text of a message may name any region.
 const maxClients = 64
 
+// maxIdle is how many connections to one host are kept for later calls.
+const maxIdle = 64
+
 func newClients() clients {
-	return clients{http: awshttp.NewBuildableClient(), made: map[clientKey]any{}}
+	h := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = maxIdle })
+	return clients{http: h, made: map[clientKey]any{}}
 }
 
 // Client returns the client of an endpoint for a region, made once. make is NewFromConfig of one of the SDK's modules.
