@@ -20,8 +20,8 @@ import (
 // A timestream action can write to InfluxDB instead, and to what speaks its line protocol: a message is a line, its table the measurement, its
 // dimensions the tags, its attributes the fields (decision 0010).
 
-// influxTime is what a request may take, further tries included.
-const influxTime = 10 * time.Second
+// influxTime is what a request may take, further tries included. It is less than what the engine gives to a task.
+const influxTime = 8 * time.Second
 
 // databaseTag holds the name of the database where the endpoint's URL says where to write.
 const databaseTag = "database"

@@ -24,7 +24,7 @@ var kafkaKind = newKind(Kind{
 
 // kafkaTime is what a record may take, further tries included; kafkaTries are those.
 const (
-	kafkaTime  = 10 * time.Second
+	kafkaTime  = 8 * time.Second
 	kafkaTries = 3
 )
 

@@ -32,8 +32,8 @@ var elasticsearchKind = newKind(Kind{
 	return compileSearch(c, &searchAction{key: "elasticsearch", product: "Elasticsearch"}, p, nil)
 })
 
-// searchTime is what a request may take, further tries included.
-const searchTime = 10 * time.Second
+// searchTime is what a request may take, further tries included. It is less than what the engine gives to a task.
+const searchTime = 8 * time.Second
 
 // searchAction writes to a cluster that speaks Elasticsearch's API, as OpenSearch does.
 type searchAction struct {

@@ -180,6 +180,6 @@ func TestInfluxTakesTooLong(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.wantError(outcome{err: task.Run(t.Context())}, "there was no answer within 10s")
+		w.wantError(outcome{err: task.Run(t.Context())}, "there was no answer within 8s")
 	})
 }
