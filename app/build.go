@@ -212,7 +212,7 @@ func (p *program) buildRules(ctx context.Context, c *Config, dir string) (err er
 		State: p.db, Facts: p.facts, Roles: p.identity, Shadows: p.shadows, Registry: p.registry, Outside: p.outside, Diary: p.diary,
 		Actions: action.Needs{
 			Endpoints: p.outside.Endpoints, Functions: p.outside.Functions, Publisher: p.broker, Logs: p.logs, Metrics: p.metrics,
-			Destinations: p.destinations, HTTP: &http.Client{}, PlainHTTP: c.relaxed(),
+			Destinations: p.destinations, HTTP: outgoing(), PlainHTTP: c.relaxed(),
 		},
 	})
 	if err != nil {
@@ -221,6 +221,13 @@ func (p *program) buildRules(ctx context.Context, c *Config, dir string) (err er
 	p.broker.Handle("$aws/rules/#", p.rules)
 	p.broker.Tap(p.rules)
 	return nil
+}
+
+// outgoing is the client for what rules send: many messages to one host find open connections.
+func outgoing() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 32
+	return &http.Client{Transport: transport}
 }
 
 func (p *program) buildDoors(c *Config) {
