@@ -50,7 +50,7 @@ func TestSQSMessages(t *testing.T) {
 			t.Errorf("\n got %s, needs %s\nwant %s, needs %s", call, got.permission, body, queue)
 		}
 	}
-	f(`"queueUrl":"http://127.0.0.1:9324/queue/alarms"`, "hello", "hello", "arn:aws:sqs:eu-west-1:queue:alarms")
+	f(`"queueUrl":"http://127.0.0.1:9324/queue/alarms"`, "hello", "hello", "arn:aws:sqs:eu-west-1:123456789012:alarms")
 	f(`"queueUrl":"http://127.0.0.1:9324/alarms","useBase64":true`, "\xff\x00", "/wA=", "arn:aws:sqs:eu-west-1:123456789012:alarms")
 	f(`"queueUrl":"https://us-west-2.queue.amazonaws.com/111111111111/alarms","useBase64":false`, "hello", "hello", "arn:aws:sqs:us-west-2:111111111111:alarms")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -84,11 +85,13 @@ func (a *sqsAction) queueARN(queue string) arn.ARN {
 		q.Region = host[0]
 	}
 	q.Resource = path[len(path)-1]
-	if len(path) > 1 {
+	if len(path) > 1 && account.MatchString(path[len(path)-2]) {
 		q.Account = path[len(path)-2]
 	}
 	return q
 }
+
+var account = regexp.MustCompile(`^\d{12}$`)
 
 // checkBody checks for characters that SQS does not take. (aws: sqs/API_SendMessage)
 func checkBody(body string) error {
