@@ -70,9 +70,10 @@ func jobWhyCommand() *cobra.Command {
 	return cmd
 }
 
-// print writes an event on one line: when, what, why, by whom.
+// print writes an event on one line: when, what, why, by whom, and the trace that leads to its log entries.
 func (e *jobEvent) print(w io.Writer) {
-	fmt.Fprintf(w, "%s %s%s\n", time.UnixMilli(e.Time).UTC().Format("2006-01-02 15:04:05.000"), e.sentence(), e.by())
+	line := fmt.Sprintf("%s %s%s %s", time.UnixMilli(e.Time).UTC().Format("2006-01-02 15:04:05.000"), strings.TrimSuffix(e.sentence(), "."), e.by(), e.TraceID)
+	fmt.Fprintln(w, strings.TrimRight(line, " "))
 }
 
 func (e *jobEvent) sentence() string {
@@ -99,5 +100,5 @@ func (e *jobEvent) by() string {
 	if who == "" {
 		return ""
 	}
-	return fmt.Sprintf(", by %s (%s %s) %s", who, e.Protocol, e.SourceIP, e.TraceID)
+	return fmt.Sprintf(", by %s (%s %s)", who, e.Protocol, e.SourceIP)
 }
