@@ -15,7 +15,7 @@ const (
 	portion   = 250                  // executions that one change makes, moves or removes
 	tick      = time.Second          // how often a rollout with a rate goes on
 	retention = 730 * 24 * time.Hour // how long a job that is at its end is kept (aws: general/iot_device_management#job-limits)
-	trouble   = time.Minute          // until a job is tried again that could not be advanced
+	trouble   = time.Minute          // until a job is tried again that could not be advanced, or found no place
 )
 
 // advance does the next portion of what there is to do for a job, and notes when to go on.
@@ -70,6 +70,7 @@ func (c *change) takeSlot(j *job) (bool, error) {
 		if j.Progress.Parked.IsZero() {
 			j.Progress.Parked = c.now
 		}
+		c.wakeAt(j, c.now.Add(trouble)) // if the one that is woken for the free place does not take it
 		return false, nil
 	}
 	j.Progress.Slot, j.Progress.Parked = true, time.Time{}

@@ -26,7 +26,8 @@ type jobEvent struct {
 	Details         *jobEventCount `json:"jobProcessDetails,omitempty"`
 }
 
-// jobEventCount counts the things of a completed job by how they ended.
+// jobEventCount counts the things of a completed job by how they ended. Those that timed out have no number of their own and count as
+// failed.
 type jobEventCount struct {
 	Canceled  int64 `json:"numberOfCanceledThings"`
 	Rejected  int64 `json:"numberOfRejectedThings"`

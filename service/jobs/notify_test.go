@@ -116,7 +116,7 @@ func TestTimeline(t *testing.T) {
 			t.Errorf("it is %s of execution %d", out.Status, *out.ExecutionNumber)
 		}
 		refused(t, home, w.ListJobExecutionTimeline, &iotjobsdata.ListJobExecutionTimelineInput{JobId: "j2", ThingName: "lamp"},
-			"ResourceNotFoundException", "There is no execution of the job j2 on the thing lamp.")
+			"ResourceNotFoundException", "The job j2 does not exist in account 123456789012, region eu-central-1.")
 	})
 }
 

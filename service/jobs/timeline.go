@@ -121,7 +121,10 @@ func (s *Jobs) ListJobExecutionTimeline(ctx context.Context, in *iotjobsdata.Lis
 		if in.ExecutionNumber != nil {
 			number = *in.ExecutionNumber
 		}
-		e, err := c.mustFind(scope, in.JobId, in.ThingName, number)
+		e, err := c.execution(scope, in.JobId, in.ThingName, number)
+		if err == nil && e == nil {
+			err = c.absence(scope, in.JobId, in.ThingName, number)
+		}
 		if err != nil {
 			return err
 		}
