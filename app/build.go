@@ -185,7 +185,7 @@ func (p *program) buildOutside(_ context.Context, c *Config, _ string) (err erro
 
 // buildDeviceServices builds what answers devices on reserved topics.
 func (p *program) buildDeviceServices(ctx context.Context, c *Config, _ string) (err error) {
-	if p.shadows, err = shadow.New(ctx, shadow.Default(), shadow.Needs{State: p.db, Facts: p.facts, Publisher: p.broker, Diary: p.diary}); err != nil {
+	if p.shadows, err = shadow.New(ctx, c.Shadow, shadow.Needs{State: p.db, Facts: p.facts, Publisher: p.broker, Diary: p.diary}); err != nil {
 		return err
 	}
 	p.broker.Handle("$aws/things/+/shadow/#", p.shadows)

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"telltale/service/shadow"
 )
 
 // Mode is how the program is run: relaxed on a developer's machine, or for real.
@@ -43,6 +45,8 @@ type Config struct {
 	Functions map[string]string // the functions that rules call, by name: an URL or a program
 	Models    map[string]string // the models that rules ask, the same way
 
+	Shadow shadow.Config // history and quotas of device shadows
+
 	settings []setting
 }
 
@@ -65,7 +69,7 @@ type Setting struct{ Key, Value, Origin, Doc string }
 func NewConfig(mode Mode) *Config {
 	c := &Config{
 		Mode: mode, DataDir: "./data", Gateway: "127.0.0.1:4566", MQTTS: "127.0.0.1:8883",
-		AccountID: "000000000000", Region: "us-east-1", LogLevel: "info",
+		AccountID: "000000000000", Region: "us-east-1", LogLevel: "info", Shadow: shadow.Default(),
 	}
 	if mode == Dev {
 		c.MQTT = "127.0.0.1:1883"
@@ -82,6 +86,16 @@ func NewConfig(mode Mode) *Config {
 	only := func(mode Mode, s setting) setting {
 		s.mode = mode
 		return s
+	}
+	number := func(key, doc string, p *int, from, upTo int) setting {
+		return setting{Key: key, Doc: doc, Origin: "default", get: func() string { return strconv.Itoa(*p) }, set: func(v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < from || n > upTo {
+				return fmt.Errorf("want a whole number from %d to %d", from, upTo)
+			}
+			*p = n
+			return nil
+		}}
 	}
 	c.settings = []setting{
 		text("data-dir", "directory that keeps everything that must survive", &c.DataDir, nonEmpty),
@@ -102,6 +116,10 @@ func NewConfig(mode Mode) *Config {
 		mapping("endpoint", "NAME=URL of a service that rules use, may be given again: s3, sqs, kafka, ... (docs/gen/actions.md); a key as user:secret@, ?region= to sign for", &c.Endpoints, checkEndpoint),
 		mapping("function", "NAME=URL or NAME=exec:PROGRAM of a function for aws_lambda() and lambda actions, may be given again", &c.Functions, checkFunction),
 		mapping("model", "NAME=URL or NAME=exec:PROGRAM of a model for machinelearning_predict(), may be given again", &c.Models, checkModel),
+		number("shadow-history", "days for which the past of a shadow can be seen, 0 keeps none", &c.Shadow.History, 0, 36_500),
+		number("shadow-revisions", "most past revisions of a shadow that can be seen, 0 keeps none", &c.Shadow.Revisions, 0, 1_000_000),
+		number("shadow-state-bytes", "largest state of a shadow, without its metadata", &c.Shadow.Limits.StateBytes, 2, 128<<10),
+		number("shadow-levels", "most levels of objects and arrays below desired and reported", &c.Shadow.Limits.Levels, 1, 100),
 	}
 	return c
 }

@@ -58,6 +58,8 @@ func TestRefusals(t *testing.T) {
 	f(Dev, "gateway", "4566", "host:port")
 	f(Dev, "gateway", "localhost:99999", "host:port")
 	f(Dev, "account-id", "12", "12 digits")
+	f(Dev, "shadow-history", "a month", "whole number from 0 to 36500")
+	f(Serve, "shadow-levels", "0", "whole number from 1 to 100")
 	f(Dev, "region", "mars", "us-east-1")
 	f(Dev, "log-level", "loud", "debug, info, warn or error")
 	f(Dev, "ephemeral", "maybe", "true or false")
