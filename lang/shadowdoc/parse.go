@@ -156,6 +156,16 @@ func (p *parser) text() (string, error) {
 	return "", errSyntax
 }
 
+// unquote is the text of a string as the parser returns it; of nothing it is empty.
+func unquote(quoted string) string {
+	if !strings.Contains(quoted, `\`) {
+		return strings.Trim(quoted, `"`)
+	}
+	var s string
+	_ = json.Unmarshal([]byte(quoted), &s) // it was written by appendQuoted
+	return s
+}
+
 // plain resolves the escapes of a quoted string that need none.
 func plain(quoted string) (string, error) {
 	var s string

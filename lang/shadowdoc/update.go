@@ -116,7 +116,7 @@ func tokenOf(request value, limits Limits) (string, error) {
 	switch token := request.get(`"clientToken"`); {
 	case token.kind == absent, token.kind == null:
 		return "", nil
-	case token.kind != text, len(token.json)-len(`""`) > limits.TokenBytes:
+	case token.kind != text, len(unquote(token.json)) > limits.TokenBytes:
 		return "", refuse(400, invalidToken)
 	default:
 		return token.json, nil
