@@ -16,8 +16,10 @@ type failure struct {
 
 func newFailure(s *step, resources []action.Resource, err error) *failure {
 	f := &failure{Action: s.kind.Name, Text: err.Error()}
-	if len(resources) > 0 {
-		f.Resource = resources[0].Value
+	for i, r := range resources {
+		if i == 0 || r.Name == s.kind.Target {
+			f.Resource = r.Value
+		}
 	}
 	return f
 }

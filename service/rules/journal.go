@@ -18,15 +18,15 @@ import (
 // journal holds the messages whose actions have not all run, on the disk. That an action ran is noted with a delay that is longer than the
 // time its log entry may wait for the log store (decision 0006): after a crash an action may run again, but none has run untold.
 type journal struct {
-	log  *wal.Log // nil: memory only
-	next uint64   // number without a log
+	diary *slog.Logger
+	log   *wal.Log // nil: memory only
+	next  uint64   // number without a log
+	wake  chan struct{}
 
-	mu     sync.Mutex
-	open   map[uint64]*list.Element
-	order  *list.List // of numbers, the oldest first
-	ended  []note     // to be written
-	wake   chan struct{}
-	broken bool // the last note could not be written; told once
+	mu    sync.Mutex
+	open  map[uint64]*list.Element
+	order *list.List // of numbers, the oldest first
+	ended []note     // to be written
 }
 
 // note is a record of the journal.
@@ -58,7 +58,7 @@ const (
 )
 
 func openJournal(dir string, diary *slog.Logger) (*journal, error) {
-	j := &journal{open: map[uint64]*list.Element{}, order: list.New(), wake: make(chan struct{}, 1)}
+	j := &journal{diary: diary, open: map[uint64]*list.Element{}, order: list.New(), wake: make(chan struct{}, 1)}
 	if dir == "" {
 		return j, nil
 	}
@@ -166,7 +166,7 @@ func (j *journal) run(ctx context.Context) {
 		case <-time.After(noteDelay):
 		}
 		if err := j.flush(); err != nil {
-			slog.Error("the journal of the rules engine cannot be written; actions may run again after a crash", "error", err)
+			j.diary.Error("the journal of the rules engine cannot be written; actions may run again after a crash", "error", err)
 		}
 	}
 }

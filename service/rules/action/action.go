@@ -27,6 +27,7 @@ type Kind struct {
 	Metric    string   // as dimension ActionType: Republish
 	Templates []string // the parameters that may hold ${…}
 	Endpoint  string   // what must be configured, a key of connect.Services; "" for nothing
+	Target    string   // the resource that an error action is told of; "" for the first
 	Inline    bool     // it never waits for a network: it runs at once, in the order of the messages
 	Text      string   // one sentence
 

@@ -18,7 +18,7 @@ import (
 
 // (aws: iot/dynamodb-rule-action)
 var dynamoDBKind = newKind(Kind{
-	Key: "dynamoDB", Name: "DynamoAction", Metric: "DynamoDB", Endpoint: "dynamodb",
+	Key: "dynamoDB", Name: "DynamoAction", Metric: "DynamoDB", Target: "Table", Endpoint: "dynamodb",
 	Templates: []string{"tableName", "operation", "hashKeyField", "hashKeyValue", "rangeKeyField", "rangeKeyValue", "payloadField"},
 	Text:      "Writes the result to one attribute of an item of a DynamoDB table.",
 }, func(a *iot.Action) *iot.DynamoDBAction { return a.DynamoDB }, compileDynamoDB)
