@@ -173,6 +173,9 @@ func TestRestartAnywhere(t *testing.T) {
 }
 
 func TestTenThousandThings(t *testing.T) {
+	if raced {
+		t.Skip("the race detector makes the database twenty times slower; smaller tests run the same code with it")
+	}
 	const n = 10_000
 	synctest.Test(t, func(t *testing.T) {
 		db := memory(t)
