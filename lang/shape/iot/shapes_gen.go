@@ -1471,6 +1471,15 @@ type DeletePackageVersionInput struct {
 type DeletePackageVersionOutput struct {
 }
 
+// DeletePayloadCaptureInput is the input of DeletePayloadCapture.
+type DeletePayloadCaptureInput struct {
+	TargetType string `wire:"targetType,query,required" is:"LogTargetType"`
+	TargetName string `wire:"targetName,query,required"`
+}
+
+// DeletePayloadCaptureOutput stands for the output DeletePayloadCapture does not have.
+type DeletePayloadCaptureOutput struct{ wire.Nothing }
+
 // DeletePolicyInput is the input of DeletePolicy.
 type DeletePolicyInput struct {
 	PolicyName string `wire:"policyName,uri,required" is:"PolicyName"`
@@ -1551,6 +1560,15 @@ type DeleteStreamInput struct {
 // DeleteStreamOutput is the output of DeleteStream.
 type DeleteStreamOutput struct {
 }
+
+// DeleteTemporaryLoggingLevelInput is the input of DeleteTemporaryLoggingLevel.
+type DeleteTemporaryLoggingLevelInput struct {
+	TargetType string `wire:"targetType,query,required" is:"LogTargetType"`
+	TargetName string `wire:"targetName,query,required"`
+}
+
+// DeleteTemporaryLoggingLevelOutput stands for the output DeleteTemporaryLoggingLevel does not have.
+type DeleteTemporaryLoggingLevelOutput struct{ wire.Nothing }
 
 // DeleteThingGroupInput is the input of DeleteThingGroup.
 type DeleteThingGroupInput struct {
@@ -2304,6 +2322,27 @@ type EnableTopicRuleOutput struct{ wire.Nothing }
 type ErrorInfo struct {
 	Code    string `wire:"code"`
 	Message string `wire:"message"`
+}
+
+// ExplainAuthorizationInput is the input of ExplainAuthorization.
+type ExplainAuthorizationInput struct {
+	ClientId      string `wire:"clientId"`
+	ThingName     string `wire:"thingName" is:"ThingName"`
+	CertificateId string `wire:"certificateId" is:"CertificateId"`
+	Action        string `wire:"action,required" is:"ExplainedAction"`
+	Topic         string `wire:"topic"`
+}
+
+// ExplainAuthorizationOutput is the output of ExplainAuthorization.
+type ExplainAuthorizationOutput struct {
+	Decision          string `wire:"decision"`
+	Connected         *bool  `wire:"connected"`
+	ClientId          string `wire:"clientId"`
+	ThingName         string `wire:"thingName"`
+	CertificateStatus string `wire:"certificateStatus"`
+	Objection         string `wire:"objection"`
+	Note              string `wire:"note"`
+	Authorization     string `wire:"authorization"`
 }
 
 // ExplicitDeny is the structure ExplicitDeny of the model.
@@ -3366,6 +3405,15 @@ type ListPackagesOutput struct {
 	NextToken        string           `wire:"nextToken"`
 }
 
+// ListPayloadCapturesInput is the input of ListPayloadCaptures.
+type ListPayloadCapturesInput struct {
+}
+
+// ListPayloadCapturesOutput is the output of ListPayloadCaptures.
+type ListPayloadCapturesOutput struct {
+	PayloadCaptures []PayloadCapture `wire:"payloadCaptures"`
+}
+
 // ListPoliciesInput is the input of ListPolicies.
 type ListPoliciesInput struct {
 	Marker         string `wire:"marker,query" is:"Marker"`
@@ -3831,6 +3879,7 @@ type LogTarget struct {
 type LogTargetConfiguration struct {
 	LogTarget *LogTarget `wire:"logTarget"`
 	LogLevel  string     `wire:"logLevel"`
+	ExpiresAt time.Time  `wire:"expiresAt"`
 }
 
 // LoggingOptionsPayload is the structure LoggingOptionsPayload of the model.
@@ -4024,6 +4073,15 @@ type PackageVersionSummary struct {
 	Status           string    `wire:"status"`
 	CreationDate     time.Time `wire:"creationDate"`
 	LastModifiedDate time.Time `wire:"lastModifiedDate"`
+}
+
+// PayloadCapture is the structure PayloadCapture of the model.
+type PayloadCapture struct {
+	LogTarget    *LogTarget `wire:"logTarget"`
+	Encoding     string     `wire:"encoding"`
+	MaximumBytes *int32     `wire:"maximumBytes"`
+	Redact       []string   `wire:"redact"`
+	ExpiresAt    time.Time  `wire:"expiresAt"`
 }
 
 // PercentPair is the structure PercentPair of the model.
@@ -4421,6 +4479,32 @@ type SetLoggingOptionsInput struct {
 
 // SetLoggingOptionsOutput stands for the output SetLoggingOptions does not have.
 type SetLoggingOptionsOutput struct{ wire.Nothing }
+
+// SetPayloadCaptureInput is the input of SetPayloadCapture.
+type SetPayloadCaptureInput struct {
+	LogTarget       *LogTarget `wire:"logTarget,required"`
+	DurationSeconds int32      `wire:"durationSeconds,required" is:"TemporaryDuration"`
+	Encoding        string     `wire:"encoding" is:"PayloadEncoding"`
+	MaximumBytes    *int32     `wire:"maximumBytes" is:"PayloadBytes"`
+	Redact          []string   `wire:"redact" is:"RedactionPaths"`
+}
+
+// SetPayloadCaptureOutput is the output of SetPayloadCapture.
+type SetPayloadCaptureOutput struct {
+	ExpiresAt time.Time `wire:"expiresAt"`
+}
+
+// SetTemporaryLoggingLevelInput is the input of SetTemporaryLoggingLevel.
+type SetTemporaryLoggingLevelInput struct {
+	LogTarget       *LogTarget `wire:"logTarget,required"`
+	LogLevel        string     `wire:"logLevel,required" is:"LogLevel"`
+	DurationSeconds int32      `wire:"durationSeconds,required" is:"TemporaryDuration"`
+}
+
+// SetTemporaryLoggingLevelOutput is the output of SetTemporaryLoggingLevel.
+type SetTemporaryLoggingLevelOutput struct {
+	ExpiresAt time.Time `wire:"expiresAt"`
+}
 
 // SetV2LoggingLevelInput is the input of SetV2LoggingLevel.
 type SetV2LoggingLevelInput struct {
@@ -5803,6 +5887,15 @@ const (
 	EventTypeCaCertificate        = "CA_CERTIFICATE"
 )
 
+// Values of ExplainedAction.
+const (
+	ExplainedActionConnect   = "CONNECT"
+	ExplainedActionPublish   = "PUBLISH"
+	ExplainedActionRetain    = "RETAIN"
+	ExplainedActionSubscribe = "SUBSCRIBE"
+	ExplainedActionReceive   = "RECEIVE"
+)
+
 // Values of FieldType.
 const (
 	FieldTypeNumber  = "Number"
@@ -5958,6 +6051,13 @@ const (
 	PackageVersionStatusDraft      = "DRAFT"
 	PackageVersionStatusPublished  = "PUBLISHED"
 	PackageVersionStatusDeprecated = "DEPRECATED"
+)
+
+// Values of PayloadEncoding.
+const (
+	PayloadEncodingText   = "text"
+	PayloadEncodingHex    = "hex"
+	PayloadEncodingSha256 = "sha256"
 )
 
 // Values of PolicyTemplateName.
