@@ -7,7 +7,7 @@ import (
 	"telltale/service/registry"
 )
 
-// iotOperations lists the AWS IoT control plane.
+// iotOperations lists the AWS IoT control plane. The last are our own.
 func iotOperations(t *wire.Table, reg *registry.Registry, log *eventlog.Log) {
 	wire.Handle(t, iot.AddThingToBillingGroup, reg.AddThingToBillingGroup)
 	wire.Handle(t, iot.AddThingToThingGroup, reg.AddThingToThingGroup)
@@ -81,4 +81,10 @@ func iotOperations(t *wire.Table, reg *registry.Registry, log *eventlog.Log) {
 	wire.Handle(t, iot.SetLoggingOptions, log.SetLoggingOptions)
 	wire.Handle(t, iot.SetV2LoggingLevel, log.SetV2LoggingLevel)
 	wire.Handle(t, iot.SetV2LoggingOptions, log.SetV2LoggingOptions)
+
+	wire.Handle(t, iot.DeletePayloadCapture, log.DeletePayloadCapture)
+	wire.Handle(t, iot.DeleteTemporaryLoggingLevel, log.DeleteTemporaryLoggingLevel)
+	wire.Handle(t, iot.ListPayloadCaptures, log.ListPayloadCaptures)
+	wire.Handle(t, iot.SetPayloadCapture, log.SetPayloadCapture)
+	wire.Handle(t, iot.SetTemporaryLoggingLevel, log.SetTemporaryLoggingLevel)
 }

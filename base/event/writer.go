@@ -24,12 +24,19 @@ type Field struct {
 // Writer collects the fields of one fact. A sink resets and reuses it; fields hold no copies, so they are valid as long as the fact.
 type Writer struct {
 	Origin *caller.Origin
-	fields []Field
+	// Capture is how the payloads of the origin's messages are shown; nil: not at all.
+	Capture Capture
+	fields  []Field
+}
+
+// Capture writes payloads in entries for somebody who asked for it.
+type Capture interface {
+	Payload(w *Writer, payload []byte)
 }
 
 // Reset empties w for a fact of o.
 func (w *Writer) Reset(o *caller.Origin) {
-	w.Origin = o
+	w.Origin, w.Capture = o, nil
 	clear(w.fields)
 	w.fields = w.fields[:0]
 }
@@ -75,5 +82,12 @@ func (w *Writer) Client() {
 	if w.Origin.SourceIP != "" {
 		w.Str("sourceIp", w.Origin.SourceIP)
 		w.Int("sourcePort", int64(w.Origin.SourcePort))
+	}
+}
+
+// Payload writes the payload of a message, if that is asked for; nil: it is not known.
+func (w *Writer) Payload(p []byte) {
+	if w.Capture != nil && p != nil {
+		w.Capture.Payload(w, p)
 	}
 }

@@ -97,9 +97,10 @@ func (e *AuthN) Count(c *event.Counter) { c.Add("Connection.AuthNError", 1, dimM
 // Entry: Publish-In (aws: iot/cwl-format#publish-in). Metric: PublishIn.<Outcome>.
 type PublishIn struct {
 	event.Failure
-	Topic  string
-	Retain bool
-	Note   string // where the message comes from, if not from a client
+	Topic   string
+	Payload []byte // shown to those who ask for it; nil: not known
+	Retain  bool
+	Note    string // where the message comes from, if not from a client
 }
 
 func (*PublishIn) Kind() *event.Kind { return kindPublishIn }
@@ -114,6 +115,7 @@ func (e *PublishIn) Fields(w *event.Writer) {
 		w.OptStr("details", e.Note)
 	}
 	e.Failure.Fields(w)
+	w.Payload(e.Payload)
 }
 func (e *PublishIn) Count(c *event.Counter) { c.Add(kindPublishIn.MetricName(e.Outcome), 1, dimMQTT) }
 
@@ -122,6 +124,7 @@ func (e *PublishIn) Count(c *event.Counter) { c.Add(kindPublishIn.MetricName(e.O
 type PublishOut struct {
 	event.Failure
 	Topic   string
+	Payload []byte // as of PublishIn; a message that waited for acknowledgements has none
 	Dropped uint64 // how many messages a fact stands for that were dropped or lost; 0 for one message
 }
 
@@ -131,6 +134,7 @@ func (e *PublishOut) Fields(w *event.Writer) {
 	w.Str("topicName", e.Topic)
 	w.Client()
 	e.Failure.Fields(w)
+	w.Payload(e.Payload)
 }
 func (e *PublishOut) Count(c *event.Counter) {
 	c.Add(kindPublishOut.MetricName(e.Outcome), float64(max(1, e.Dropped)), dimMQTT)

@@ -129,7 +129,7 @@ func (r *router) routeMessage(m *message.Message) {
 	for _, h := range x.mounts {
 		h.HandleMessage(context.Background(), m)
 	}
-	r.packet, r.onward, r.reached = mqtt.Publish{}, mqtt.Publish{}, nil // the router is kept; the message need not be
+	r.packet, r.onward, r.sent, r.reached = mqtt.Publish{}, mqtt.Publish{}, PublishOut{}, nil // the router is kept; the message need not be
 }
 
 // resolveOne finds the one receiver of a message, if it is connected.

@@ -15,7 +15,7 @@ func (b *Broker) Submit(ctx context.Context, m *message.Message, note string) er
 	if m.Origin.Trace.IsZero() {
 		m.Origin.Trace = caller.NewTrace()
 	}
-	in := &PublishIn{Topic: m.Topic, Note: note}
+	in := &PublishIn{Topic: m.Topic, Payload: m.Payload, Note: note}
 	o := b.checkMessage(m)
 	if o != nil {
 		in.Failure = invalid(o.text)

@@ -23,6 +23,6 @@ func newWill(w *mqtt.Will) *will {
 func (c *conn) publishWill() {
 	m := c.session.will.message
 	m.Origin = c.origin
-	c.b.needs.Facts.Record(&c.origin, &PublishIn{Topic: m.Topic})
+	c.b.needs.Facts.Record(&c.origin, &PublishIn{Topic: m.Topic, Payload: m.Payload})
 	_ = c.b.Publish(context.Background(), &m) // never fails
 }

@@ -15,8 +15,12 @@ import (
 // invisible, and what a crash can lose.
 const gather = 2 * time.Millisecond
 
-// Run delivers entries until ctx ends, and then what still waits. A delivery that has begun is finished whatever happens to ctx.
+// Run delivers entries until ctx ends, and then what still waits, and ends what is temporary. A delivery that has begun is finished
+// whatever happens to ctx.
 func (l *Log) Run(ctx context.Context) error {
+	var watching sync.WaitGroup
+	watching.Go(func() { l.watchTemporary(ctx) })
+	defer watching.Wait()
 	whole := context.WithoutCancel(ctx)
 	for {
 		select {

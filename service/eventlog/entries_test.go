@@ -89,7 +89,7 @@ func addRules(add func(string, event.Fact), failure func(event.Outcome, string, 
 	add("RuleEvaluation", &rules.Evaluation{})
 }
 
-func readCatalogue(t *testing.T) catalogue.Catalogue {
+func readCatalogue(t testing.TB) catalogue.Catalogue {
 	t.Helper()
 	list, err := catalogue.Read()
 	if err != nil {

@@ -53,6 +53,8 @@ type Config struct {
 	MaxWait time.Duration
 	// MaxTargets is the quota of resource levels per account and region. 0 is 10, as on AWS.
 	MaxTargets int
+	// MaxTemporary is how many resources of an account and region may have a temporary level, and how many a capture of payloads. 0 is 100.
+	MaxTemporary int
 }
 
 // Needs is what the event log is built on.
@@ -74,6 +76,7 @@ type Log struct {
 	change sync.Mutex                   // held while a scope's settings are loaded or changed
 	dests  map[destination]*destination // every one that settings name; guarded by change
 
+	timers     chan struct{} // something temporary was set
 	shards     []shard
 	wake       chan struct{}
 	delivering sync.Mutex                      // one delivery at a time
@@ -92,6 +95,9 @@ func New(cfg Config, needs Needs) *Log {
 	if cfg.MaxTargets == 0 {
 		cfg.MaxTargets = 10
 	}
+	if cfg.MaxTemporary == 0 {
+		cfg.MaxTemporary = 100
+	}
 	if cfg.Node == "" {
 		cfg.Node = "telltale"
 	}
@@ -99,7 +105,8 @@ func New(cfg Config, needs Needs) *Log {
 		needs.Diary = slog.Default()
 	}
 	l := &Log{cfg: cfg, needs: needs, shards: make([]shard, max(2, runtime.GOMAXPROCS(0))), wake: make(chan struct{}, 1),
-		dests: make(map[destination]*destination), entries: make(map[*destination][]logseg.Entry)}
+		timers: make(chan struct{}, 1),
+		dests:  make(map[destination]*destination), entries: make(map[*destination][]logseg.Entry)}
 	for i := range l.shards {
 		l.shards[i].init()
 	}

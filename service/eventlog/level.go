@@ -1,8 +1,6 @@
 package eventlog
 
 import (
-	"net/netip"
-
 	"telltale/base/caller"
 	"telltale/base/event"
 )
@@ -24,9 +22,8 @@ type settings struct {
 	role       string
 	level      event.Level
 	events     map[string]eventSetting
-	targets    map[target]event.Level
-	sources    map[netip.Addr]event.Level // the SOURCE_IP targets, parsed
-	groups     bool                       // some target is a thing group
+	levels     resources[event.Level]
+	captures   resources[*capture]
 
 	fallback *destination
 	dests    map[string]*destination // by log group
@@ -46,10 +43,8 @@ func (s *settings) threshold(o *caller.Origin, k *event.Kind, groups Groups) eve
 	if s.disabled || !s.configured {
 		return event.Disabled
 	}
-	if len(s.targets) > 0 {
-		if level, ok := s.resourceLevel(o, groups); ok {
-			return level
-		}
+	if level, ok := s.levels.find(o, groups, moreVerbose); ok {
+		return level
 	}
 	if e, ok := s.events[k.Name]; ok && e.HasLevel {
 		return e.Level
@@ -60,44 +55,7 @@ func (s *settings) threshold(o *caller.Origin, k *event.Kind, groups Groups) eve
 	return s.level
 }
 
-func (s *settings) resourceLevel(o *caller.Origin, groups Groups) (event.Level, bool) {
-	if level, ok := s.targets[target{targetClient, o.ClientID}]; ok && o.ClientID != "" {
-		return level, true
-	}
-	if level, ok := s.targets[target{targetPrincipal, o.PrincipalID}]; ok && o.PrincipalID != "" {
-		return level, true
-	}
-	if len(s.sources) > 0 && o.SourceIP != "" {
-		if addr, err := netip.ParseAddr(o.SourceIP); err == nil {
-			if level, ok := s.sources[addr.Unmap()]; ok {
-				return level, true
-			}
-		}
-	}
-	if s.groups && o.Thing != "" {
-		return s.groupLevel(groups.GroupLines(o.Scope, o.Thing))
-	}
-	return event.Disabled, false
-}
-
-// groupLevel decides among the groups of a thing. Within one hierarchy the nearest group with a level wins; between hierarchies the
-// deepest group wins, and at equal depth the most verbose level.
-func (s *settings) groupLevel(lines [][]string) (level event.Level, found bool) {
-	deepest := -1
-	for _, line := range lines {
-		for up, name := range line {
-			l, ok := s.targets[target{targetGroup, name}]
-			if !ok {
-				continue
-			}
-			if depth := len(line) - up; depth > deepest || depth == deepest && l > level {
-				level, deepest, found = l, depth, true
-			}
-			break
-		}
-	}
-	return level, found
-}
+func moreVerbose(a, b event.Level) bool { return a > b }
 
 // destination is where the entries of a kind go.
 func (s *settings) destination(k *event.Kind) *destination {

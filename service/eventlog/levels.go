@@ -1,9 +1,12 @@
 package eventlog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
+	"strings"
 
 	"telltale/base/caller"
 	"telltale/base/event"
@@ -84,8 +87,24 @@ func (l *Log) DeleteV2LoggingLevel(ctx context.Context, in *iot.DeleteV2LoggingL
 	return &iot.DeleteV2LoggingLevelOutput{}, err
 }
 
-// levelsPage is where a listing continues: after this target.
+// levelsPage is where a listing continues: after this target. The zero value is the beginning; then comes the default level.
 type levelsPage struct{ Type, Name string }
+
+func (t target) place() levelsPage { return levelsPage(t) }
+
+func (p levelsPage) compare(q levelsPage) int {
+	return cmp.Or(cmp.Compare(p.rank(), q.rank()), strings.Compare(p.Type, q.Type), strings.Compare(p.Name, q.Name))
+}
+
+func (p levelsPage) rank() int {
+	switch p.Type {
+	case "":
+		return 0
+	case targetDefault:
+		return 1
+	}
+	return 2
+}
 
 // ListV2LoggingLevels lists the default level and those of resources. (aws: iot/API_ListV2LoggingLevels)
 func (l *Log) ListV2LoggingLevels(ctx context.Context, in *iot.ListV2LoggingLevelsInput) (*iot.ListV2LoggingLevelsOutput, error) {
@@ -119,23 +138,31 @@ func (l *Log) ListV2LoggingLevels(ctx context.Context, in *iot.ListV2LoggingLeve
 	return out, nil
 }
 
-// listLevels lists every level after a place. There are few: the quota is small.
-func (l *Log) listLevels(ctx context.Context, s caller.Scope, o *options, only string, from levelsPage) ([]iot.LogTargetConfiguration, error) {
-	list := []iot.LogTargetConfiguration{}
-	if from == (levelsPage{}) && (only == "" || only == targetDefault) {
-		list = append(list, iot.LogTargetConfiguration{LogTarget: &iot.LogTarget{TargetType: targetDefault}, LogLevel: o.Level})
-	}
-	err := l.needs.State.View(ctx, func(tx *state.Tx) error {
+// listLevels lists every level in force after a place: those set, and in front of them those that are temporary. There are few: the
+// quotas are small.
+func (l *Log) listLevels(ctx context.Context, s caller.Scope, o *options, only string, from levelsPage) (list []iot.LogTargetConfiguration, err error) {
+	inForce := map[target]iot.LogTargetConfiguration{{Type: targetDefault}: {LogLevel: o.Level}}
+	err = l.needs.State.View(ctx, func(tx *state.Tx) error {
 		for r, err := range levelsTable.Scan(tx, state.K(s.Account, s.Region), state.Key{}, 0) {
 			if err != nil {
 				return err
 			}
-			after := r.Type > from.Type || r.Type == from.Type && r.Name > from.Name || from.Type == targetDefault
-			if after && (only == "" || only == r.Type) {
-				list = append(list, iot.LogTargetConfiguration{LogTarget: &iot.LogTarget{TargetType: r.Type, TargetName: r.Name}, LogLevel: r.Level})
-			}
+			inForce[target{r.Type, r.Name}] = iot.LogTargetConfiguration{LogLevel: r.Level}
 		}
-		return nil
+		list, err := lasting(tx, s, temporaryLevel)
+		for _, t := range list {
+			inForce[t.target()] = iot.LogTargetConfiguration{LogLevel: t.Level, ExpiresAt: t.Until}
+		}
+		return err
+	})
+	for t, c := range inForce {
+		if t.place().compare(from) > 0 && (only == "" || only == t.Type) {
+			c.LogTarget = &iot.LogTarget{TargetType: t.Type, TargetName: t.Name}
+			list = append(list, c)
+		}
+	}
+	slices.SortFunc(list, func(a, b iot.LogTargetConfiguration) int {
+		return target{a.LogTarget.TargetType, a.LogTarget.TargetName}.place().compare(target{b.LogTarget.TargetType, b.LogTarget.TargetName}.place())
 	})
 	return list, err
 }

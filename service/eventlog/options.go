@@ -43,7 +43,7 @@ var levelsTable = state.Table[resourceLevel]{
 }
 
 // Tables lists what the event log keeps.
-func Tables() []state.Schema { return []state.Schema{&optionsTable, &levelsTable} }
+func Tables() []state.Schema { return []state.Schema{&optionsTable, &levelsTable, &temporaryTable} }
 
 // SetV2LoggingOptions sets role, default level, kill switch and event types. What is left out is kept, except the kill switch,
 // which a call without it releases. (aws: iot/API_SetV2LoggingOptions)

@@ -22,7 +22,7 @@ func (l *Log) Record(o *caller.Origin, f event.Fact) {
 	if !s.threshold(o, kind, l.needs.Groups).Admits(level) {
 		return
 	}
-	dest := s.destination(kind)
+	dest, capture := s.destination(kind), s.capture(o, l.needs.Groups)
 	sh := &l.shards[int(o.Trace[0])%len(l.shards)] // one trace, one shard: its entries keep their order
 	sh.mu.Lock()
 	if len(sh.pending) >= l.cfg.MaxPending && !sh.waitForRoom(l.cfg) {
@@ -31,7 +31,7 @@ func (l *Log) Record(o *caller.Origin, f event.Fact) {
 		l.signal()
 		return
 	}
-	sh.add(l.needs.Writer, dest, level, o, f)
+	sh.add(l.needs.Writer, dest, level, o, f, capture)
 	sh.mu.Unlock()
 	l.signal()
 }
@@ -107,8 +107,9 @@ func (s *shard) waitForRoom(cfg Config) bool {
 }
 
 // add renders a fact into template and values. The shard is locked.
-func (s *shard) add(w Writer, dest *destination, level event.Level, o *caller.Origin, f event.Fact) {
+func (s *shard) add(w Writer, dest *destination, level event.Level, o *caller.Origin, f event.Fact, c event.Capture) {
 	s.writer.Reset(o)
+	s.writer.Capture = c
 	f.Fields(&s.writer)
 	fields := s.writer.List()
 	sh, err := s.shape(w, f.Kind(), level, f.Result(), fields)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 
 	"telltale/base/caller"
 	"telltale/base/event"
@@ -123,10 +122,9 @@ func (l *Log) destination(d destination) *destination {
 	return l.dests[d]
 }
 
-// picture compiles options and resource levels into settings.
+// picture compiles options, resource levels and what is temporary into settings.
 func (l *Log) picture(ctx context.Context, s caller.Scope, o *options) (*settings, error) {
-	p := &settings{scope: s, configured: o.Configured, disabled: o.Disabled, role: o.Role,
-		events: map[string]eventSetting{}, targets: map[target]event.Level{}, sources: map[netip.Addr]event.Level{},
+	p := &settings{scope: s, configured: o.Configured, disabled: o.Disabled, role: o.Role, events: map[string]eventSetting{},
 		fallback: l.destination(destination{s, DefaultGroup, o.Role}), dests: map[string]*destination{}}
 	p.level, _ = event.ParseLevel(o.Level)
 	for _, e := range o.Events {
@@ -137,22 +135,41 @@ func (l *Log) picture(ctx context.Context, s caller.Scope, o *options) (*setting
 			p.dests[e.Destination] = l.destination(destination{s, e.Destination, o.Role})
 		}
 	}
-	err := l.needs.State.View(ctx, func(tx *state.Tx) error {
-		for r, err := range levelsTable.Scan(tx, state.K(s.Account, s.Region), state.Key{}, 0) {
-			if err != nil {
-				return err
-			}
-			level, ok := event.ParseLevel(r.Level)
-			if !ok {
-				return fmt.Errorf("stored level %q of %s %s is not a level", r.Level, r.Type, r.Name)
-			}
-			p.targets[target{r.Type, r.Name}] = level
-			p.groups = p.groups || r.Type == targetGroup
-			if addr, err := netip.ParseAddr(r.Name); r.Type == targetSource && err == nil {
-				p.sources[addr.Unmap()] = level
-			}
+	return p, l.needs.State.View(ctx, p.readResources)
+}
+
+// readResources reads what is set for resources. What is temporary comes last, and so stands in front.
+func (p *settings) readResources(tx *state.Tx) error {
+	for r, err := range levelsTable.Scan(tx, state.K(p.scope.Account, p.scope.Region), state.Key{}, 0) {
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	return p, err
+		if err := p.setLevel(target{r.Type, r.Name}, r.Level); err != nil {
+			return err
+		}
+	}
+	list, err := lasting(tx, p.scope, temporaryLevel)
+	for _, t := range list {
+		err = errors.Join(err, p.setLevel(t.target(), t.Level))
+	}
+	if err != nil {
+		return err
+	}
+	list, err = lasting(tx, p.scope, temporaryCapture)
+	for _, t := range list {
+		c, bad := t.Capture.compile()
+		if err = errors.Join(err, bad); bad == nil {
+			p.captures.set(t.target(), c)
+		}
+	}
+	return err
+}
+
+func (p *settings) setLevel(t target, text string) error {
+	level, ok := event.ParseLevel(text)
+	if !ok {
+		return fmt.Errorf("stored level %q of %s %s is not a level", text, t.Type, t.Name)
+	}
+	p.levels.set(t, level)
+	return nil
 }

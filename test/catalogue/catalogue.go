@@ -119,6 +119,7 @@ func (s *Schema) check(members map[string]any, order []string) (problems []strin
 		i := slices.Index(documented, name)
 		switch {
 		case name == "authorization" && failure, // ours: the reason of a refusal
+			slices.Contains(payloadFields, name) && i < 0, // ours: what was asked for
 			name == "subscriptions": // listed last, but printed behind the topic
 			continue
 		case i < 0:
@@ -130,6 +131,9 @@ func (s *Schema) check(members map[string]any, order []string) (problems []strin
 	}
 	return problems
 }
+
+// payloadFields are ours: what entries say of a payload when payloads are captured.
+var payloadFields = []string{"payload", "payloadEncoding", "payloadSize", "payloadTruncated"}
 
 func checkFields(fields []Field, members map[string]any, failure bool) (problems []string) {
 	for _, f := range fields {
