@@ -19,6 +19,7 @@ const (
 	Root        Kind = "Root"
 	User        Kind = "IAMUser"
 	AssumedRole Kind = "AssumedRole"
+	Federated   Kind = "FederatedUser"
 	Service     Kind = "AWSService"
 )
 

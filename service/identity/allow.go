@@ -16,30 +16,31 @@ const accessDenied = "AccessDeniedException"
 
 // grants is what a user or role may do, and who may be it.
 type grants struct {
-	id, arn  string
-	policies []policy.Policy
-	trust    []policy.Policy // of a role: its trust policy
+	id, arn    string
+	policies   []policy.Policy
+	trust      []policy.Policy // of a role: its trust policy
+	maxSession int32           // of a role: seconds
 }
 
 // Allow reports whether c may do action ("iot:ListThings") to resource (an ARN, or "*" where there is none). Root may do everything
 // in its account. A refusal is a Denied fault whose text says which statement refused or came nearest, and what it lacked.
 func (d *Directory) Allow(ctx context.Context, c *caller.Caller, action, resource string) error {
-	if c.Kind == caller.Root {
-		return nil
-	}
-	g, err := d.grantsOf(ctx, c)
+	r, err := d.rightsOf(ctx, c)
 	if err != nil {
 		return err
-	}
-	req := &policy.Request{Action: action, Resource: resource, Context: &session{caller: c, now: time.Now()}}
-	if policy.Evaluate(g.policies, req).Allowed() {
-		return nil
 	}
 	who := "User: " + c.ARN
 	if c.ARN == "" {
 		who = "User: anonymous"
 	}
-	return fault.New("identity.Allow", fault.Denied, "%s", refusal(who, g.policies, req)).Named(accessDenied)
+	if why := r.forbids(action); why != "" {
+		return fault.New("identity.Allow", fault.Denied, "%s is not authorized to perform: %s on resource: %s. %s", who, action, resource, why).Named(accessDenied)
+	}
+	req := &policy.Request{Action: action, Resource: resource, Context: &session{caller: c, now: time.Now(), keys: r.keys}}
+	if r.effect(req) == policy.Allowed {
+		return nil
+	}
+	return fault.New("identity.Allow", fault.Denied, "%s", r.refusal(who, req)).Named(accessDenied)
 }
 
 // grantsOf finds the policies of a caller. Who is not, or no longer, a user here has none.
@@ -96,18 +97,6 @@ func (h *holder) compile(tx *state.Tx, source, arn string) (*grants, error) {
 		g.policies = append(g.policies, policy.Policy{Name: m.Name, ARN: arn, Version: v.id(), Source: source, Doc: doc})
 	}
 	return g, nil
-}
-
-// refusal tells in AWS's words that who may not do what is asked, and then why.
-func refusal(who string, policies []policy.Policy, req *policy.Request) string {
-	e := policy.Explain(policies, req)
-	text := who + " is not authorized to perform: " + req.Action + " on resource: " + req.Resource
-	if e.Effect == policy.ExplicitDeny {
-		text += " with an explicit deny in an identity-based policy"
-	} else {
-		text += " because no identity-based policy allows the " + req.Action + " action"
-	}
-	return text + ". " + reasons(e)
 }
 
 // reasons tells which statement refused or came nearest, what that one lacked, and what would help.

@@ -2,6 +2,9 @@ package identity
 
 import "sync"
 
+// cacheSize is how many values a cache holds before it starts anew: temporary keys come and go without a change that forgets them.
+const cacheSize = 16384
+
 // cache remembers what was read from the database and compiled. Changes to users and roles are rare and reads are on every call,
 // so a change forgets everything. The zero cache is empty and ready to use.
 type cache[V any] struct {
@@ -25,7 +28,7 @@ func (c *cache[V]) keep(key string, v V, age uint64) {
 	if c.age != age {
 		return
 	}
-	if c.values == nil {
+	if c.values == nil || len(c.values) >= cacheSize {
 		c.values = map[string]V{}
 	}
 	c.values[key] = v

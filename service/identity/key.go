@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"regexp"
+	"strings"
+	"time"
 
 	"telltale/base/caller"
 	"telltale/lang/wire/sigv4"
@@ -17,6 +19,8 @@ type Key struct {
 	SessionToken string // belongs to temporary credentials only
 	Verify       bool   // false: the signature needs no look, because anybody may call
 	Caller       caller.Caller
+
+	rights *rights // of temporary credentials
 }
 
 // String says whose key it is and keeps the secret.
@@ -33,19 +37,23 @@ var accessKeyForm = regexp.MustCompile(`^[0-9A-Za-z_]{16,128}$`)
 
 // Key finds an access key. A key that was made here is to be verified, relaxed or not. Where the directory is relaxed, an unknown or
 // empty id is the root of the account that it names in 12 digits, or of the default account. Otherwise an unknown key, and always an
-// inactive one, is refused as sigv4.UnknownKey.
+// inactive one, is refused as sigv4.UnknownKey. Temporary credentials whose time is over are refused as sigv4.TokenExpired.
 func (d *Directory) Key(ctx context.Context, accessKeyID string) (*Key, error) {
-	cached, age, ok := d.keys.get(accessKeyID)
-	if ok {
-		k := *cached
-		return &k, nil
+	k, age, ok := d.keys.get(accessKeyID)
+	if !ok {
+		var err error
+		if k, err = d.loadKey(ctx, accessKeyID); err != nil {
+			return nil, err
+		}
 	}
-	k, err := d.loadKey(ctx, accessKeyID)
 	switch {
-	case err != nil:
-		return nil, err
 	case k != nil:
-		d.keys.keep(accessKeyID, k, age)
+		if !ok {
+			d.keys.keep(accessKeyID, k, age)
+		}
+		if now := time.Now(); k.rights != nil && !now.Before(k.rights.expires) {
+			return nil, sigv4.TokenExpired(accessKeyID, k.rights.expires, now)
+		}
 		found := *k
 		return &found, nil
 	case d.cfg.Relaxed:
@@ -58,6 +66,9 @@ func (d *Directory) Key(ctx context.Context, accessKeyID string) (*Key, error) {
 func (d *Directory) loadKey(ctx context.Context, id string) (k *Key, err error) {
 	if !accessKeyForm.MatchString(id) {
 		return nil, nil
+	}
+	if strings.HasPrefix(id, temporaryID) {
+		return d.loadTemporary(ctx, id)
 	}
 	err = d.view(ctx, "identity.Key", func(tx *state.Tx) error {
 		row, err := accessKeys.Get(tx, state.K(id))

@@ -47,7 +47,7 @@ func (d *Directory) RoleAllows(ctx context.Context, roleARN, service, action, re
 	}
 	req := &policy.Request{Action: action, Resource: resource, Context: &session{caller: who, now: now}}
 	if !policy.Evaluate(g.policies, req).Allowed() {
-		return fault.New(op, fault.Denied, "%s", refusal("Role: "+roleARN, g.policies, req))
+		return fault.New(op, fault.Denied, "%s", (&rights{policies: g.policies}).refusal("Role: "+roleARN, req))
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func (d *Directory) RoleAllows(ctx context.Context, roleARN, service, action, re
 // springs from. Which of the account's resources that is, nobody knows here.
 //
 // aws: iam/confused-deputy#cross-service-confused-deputy-prevention
-func onBehalf(service, region, account string, now time.Time) policy.Context {
+func onBehalf(service, region, account string, now time.Time) *policy.Keys {
 	var keys policy.Keys
 	keys.Set("aws:SourceAccount", account)
 	if region != "" {
@@ -89,7 +89,7 @@ func (d *Directory) roleGrants(ctx context.Context, op, roleARN string) (*grants
 			return err
 		}
 		doc, err := policy.Parse([]byte(r.Trust), policy.IAMTrust)
-		g.trust = []policy.Policy{{Name: "trust", Source: "role " + r.Name, Doc: doc}}
+		g.trust, g.maxSession = []policy.Policy{{Name: "trust", Source: "role " + r.Name, Doc: doc}}, r.MaxSession
 		return err
 	})
 	if err != nil {

@@ -28,6 +28,7 @@ const (
 	roleID      = "AROA"
 	policyID    = "ANPA"
 	accessKeyID = "AKIA"
+	temporaryID = "ASIA"
 )
 
 // newID makes a unique id of 20 characters: the prefix, then 80 random bits in upper-case letters and digits.

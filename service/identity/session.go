@@ -13,6 +13,7 @@ import (
 type session struct {
 	caller *caller.Caller
 	now    time.Time
+	keys   map[string]string // what else is known, by names in lower case
 }
 
 // Lookup implements policy.Context.
@@ -25,6 +26,9 @@ func (s *session) Lookup(name string) []string {
 
 func (s *session) value(name string) string {
 	c := s.caller
+	if v, ok := s.keys[name]; ok {
+		return v
+	}
 	switch name {
 	case "aws:username":
 		return c.UserName
@@ -58,4 +62,5 @@ var principalTypes = map[caller.Kind]string{
 	caller.Root:        "Account",
 	caller.User:        "User",
 	caller.AssumedRole: "AssumedRole",
+	caller.Federated:   "FederatedUser",
 }

@@ -117,7 +117,7 @@ var accessKeys = state.Table[accessKey]{
 
 // Tables lists what the directory keeps.
 func Tables() []state.Schema {
-	return []state.Schema{&accounts, &users, &roles, &policies, &accessKeys}
+	return []state.Schema{&accounts, &users, &roles, &policies, &accessKeys, &temporaries}
 }
 
 func (u *user) arn() string { return arn.IAM(u.Account, "user"+u.Path+u.Name) }

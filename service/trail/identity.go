@@ -52,6 +52,7 @@ func identityOf(c *caller.Caller) userIdentity {
 	case caller.AssumedRole:
 		u.SessionContext = roleSession(c)
 		return u
+	case caller.Federated:
 	default:
 		u.Type, u.UserName = unknownIdentity, c.UserName
 	}
@@ -88,7 +89,7 @@ func (u *userIdentity) lookupName() string {
 	switch {
 	case u.UserName != "":
 		return u.UserName
-	case u.Type == string(caller.AssumedRole):
+	case u.Type == string(caller.AssumedRole) || u.Type == string(caller.Federated):
 		_, session, _ := strings.Cut(u.PrincipalID, ":")
 		return session
 	case u.Type == string(caller.Root):
