@@ -66,6 +66,7 @@ func iotOperations(t *wire.Table, reg *registry.Registry, log *eventlog.Log) {
 	wire.Handle(t, iot.RemoveThingFromThingGroup, reg.RemoveThingFromThingGroup)
 	wire.Handle(t, iot.SetDefaultPolicyVersion, reg.SetDefaultPolicyVersion)
 	wire.Handle(t, iot.TagResource, reg.TagResource)
+	wire.Handle(t, iot.TestAuthorization, reg.TestAuthorization)
 	wire.Handle(t, iot.UntagResource, reg.UntagResource)
 	wire.Handle(t, iot.UpdateBillingGroup, reg.UpdateBillingGroup)
 	wire.Handle(t, iot.UpdateCertificate, reg.UpdateCertificate)

@@ -2,9 +2,11 @@ package registry
 
 import (
 	"context"
+	"strconv"
 
 	"telltale/base/caller"
 	"telltale/base/fault"
+	"telltale/lang/policy"
 	"telltale/store/state"
 )
 
@@ -21,30 +23,50 @@ type Binding struct {
 
 // Bind finds the thing of a connection; certificateID is empty for an anonymous client. Without any thing the Binding is empty.
 // (aws: iot/exclusive-thing, iot/thing-policy-variables)
-func (r *Registry) Bind(ctx context.Context, s caller.Scope, certificateID, clientID string) (*Binding, error) {
-	b := &Binding{}
-	return outcome(b, r.view(ctx, "Bind", func(tx *state.Tx, _ caller.Scope) error {
-		principal := certificatePrincipal(s, certificateID)
-		t, err := findThing(tx, s, clientID)
-		switch {
-		case err == nil:
-			b.Thing = t.Name
-			if certificateID != "" {
-				b.Attached, err = attachments.Has(tx, at(s, t.Name, principal))
-			}
-		case fault.Is(err, fault.NotFound) && certificateID == "":
-			return nil
-		case fault.Is(err, fault.NotFound):
-			t, err = exclusiveThing(tx, s, principal)
-			if t != nil {
-				b.Thing, b.Attached = t.Name, true
-			}
-		}
-		if err == nil && b.Attached {
-			b.TypeName, b.Attributes = t.Type, t.Attributes
-		}
+func (r *Registry) Bind(ctx context.Context, s caller.Scope, certificateID, clientID string) (b *Binding, err error) {
+	err = r.view(ctx, "Bind", func(tx *state.Tx, _ caller.Scope) error {
+		b, err = bind(tx, s, certificateID, clientID)
 		return err
-	}))
+	})
+	return outcome(b, err)
+}
+
+func bind(tx *state.Tx, s caller.Scope, certificateID, clientID string) (*Binding, error) {
+	b, principal := &Binding{}, certificatePrincipal(s, certificateID)
+	t, err := findThing(tx, s, clientID)
+	switch {
+	case err == nil:
+		b.Thing = t.Name
+		if certificateID != "" {
+			b.Attached, err = attachments.Has(tx, at(s, t.Name, principal))
+		}
+	case fault.Is(err, fault.NotFound) && certificateID == "":
+		return b, nil
+	case fault.Is(err, fault.NotFound):
+		t, err = exclusiveThing(tx, s, principal)
+		if t != nil {
+			b.Thing, b.Attached = t.Name, true
+		}
+	}
+	if err == nil && b.Attached {
+		b.TypeName, b.Attributes = t.Type, t.Attributes
+	}
+	return b, err
+}
+
+// SetKeys gives policies what they may ask about the thing. (aws: iot/thing-policy-variables)
+func (b *Binding) SetKeys(k *policy.Keys) {
+	k.Set("iot:Connection.Thing.IsAttached", strconv.FormatBool(b.Attached))
+	if !b.Attached {
+		return
+	}
+	k.Set("iot:Connection.Thing.ThingName", b.Thing)
+	if b.TypeName != "" {
+		k.Set("iot:Connection.Thing.ThingTypeName", b.TypeName)
+	}
+	for name, value := range b.Attributes {
+		k.Set("iot:Connection.Thing.Attributes["+name+"]", value)
+	}
 }
 
 // exclusiveThing is the thing a principal is attached to exclusively, or nil.
