@@ -55,6 +55,14 @@ func (p *parser) call(name token) (term, *Error) {
 	if i := f.fixedArg(len(args)); i >= 0 && args[i].form == formVariable {
 		return term{}, errorAt(p.source, args[i].start, "argument %d of %s cannot be a variable", i+1, f.name)
 	}
+	if i := f.roleArg(len(args)); i >= 0 {
+		if args[i].form != formText {
+			return term{}, errorAt(p.source, args[i].start, "argument %d of %s, the ARN of a role, must be a text in quotes", i+1, f.name)
+		}
+		if role := args[i].path[0]; !slices.Contains(p.roles, role) {
+			p.roles = append(p.roles, role)
+		}
+	}
 	if f.isExternal(len(args)) && !slices.Contains(p.externals, f.name) {
 		p.externals = append(p.externals, f.name)
 	}

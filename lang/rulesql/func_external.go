@@ -17,7 +17,7 @@ var externalFunctions = []function{
 		doc: "The SecretString, one key of it, or the SecretBinary in base64, of a secret."},
 	{name: "get_thing_shadow", parameters: "thingName[, shadowName], roleArn", least: 2, most: 3, since: V20160323, outside: true, fixed: fixedLast, run: getThingShadow,
 		doc: "The shadow document of a thing."},
-	{name: "machinelearning_predict", parameters: "modelId, roleArn, record", least: 3, most: 3, since: V20151008, outside: true, run: predict,
+	{name: "machinelearning_predict", parameters: "modelId, roleArn, record", least: 3, most: 3, since: V20151008, outside: true, fixed: fixedSecond, run: predict,
 		doc: "What a machine learning model says about a record."},
 }
 

@@ -26,9 +26,10 @@ type function struct {
 type fixed uint8
 
 const (
-	fixedNone  fixed = iota
-	fixedFirst       // a mode
-	fixedLast        // the ARN of a role
+	fixedNone   fixed = iota
+	fixedFirst        // a mode
+	fixedLast         // the ARN of a role
+	fixedSecond       // the ARN of a role
 )
 
 // families are the functions by file.
@@ -93,6 +94,16 @@ func (f *function) fixedArg(n int) int {
 		return 0
 	case f.fixed == fixedLast:
 		return n - 1
+	case f.fixed == fixedSecond:
+		return 1
+	}
+	return -1
+}
+
+// roleArg is the argument that names a role, or -1.
+func (f *function) roleArg(n int) int {
+	if f.fixed == fixedLast || f.fixed == fixedSecond {
+		return f.fixedArg(n)
 	}
 	return -1
 }

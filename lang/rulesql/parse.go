@@ -10,6 +10,7 @@ type parser struct {
 	terms     int
 	variables []variable
 	externals []string
+	roles     []string
 	warnings  []*Error
 }
 
@@ -17,7 +18,7 @@ type parser struct {
 type term struct {
 	run        eval
 	form       form
-	path       []string // of an attribute or member
+	path       []string // of an attribute or member; the one text of a text in quotes
 	start, end int      // in the source
 }
 
@@ -32,6 +33,7 @@ const (
 	formObject
 	formVariable
 	formWhole // a number such as 2.0 that counts as an Int
+	formText  // a text in quotes
 )
 
 // Parse compiles a statement. The error is an *Error for a mistake in the statement, and another one for an unknown version.
@@ -48,7 +50,7 @@ func Parse(sql string, version Version) (*Query, error) {
 	if fault := p.statement(q); fault != nil {
 		return nil, fault
 	}
-	q.variables, q.externals, q.warnings = p.variables, p.externals, p.warnings
+	q.variables, q.externals, q.roles, q.warnings = p.variables, p.externals, p.roles, p.warnings
 	return q, nil
 }
 

@@ -22,7 +22,9 @@ func (p *parser) primary() (term, *Error) {
 		}
 		return number, p.advance()
 	case tokenString:
-		return constant(value{kind: text, text: t.text}), p.advance()
+		c := constant(value{kind: text, text: t.text})
+		c.form, c.path = formText, []string{t.text}
+		return c, p.advance()
 	case tokenName:
 		return p.name()
 	case tokenSymbol:

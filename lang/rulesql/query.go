@@ -14,6 +14,7 @@ type Query struct {
 	variables []variable
 	body      selection
 	externals []string
+	roles     []string
 	warnings  []*Error
 }
 
@@ -31,7 +32,7 @@ type selection struct {
 	items       []item
 	where       eval
 	condition   string // source of where
-	source      eval // of a nested query; nil for the row around it
+	source      eval   // of a nested query; nil for the row around it
 }
 
 // item is a part of the SELECT list.
@@ -53,6 +54,10 @@ func (q *Query) From() string { return q.from }
 
 // Externals lists the external functions that the statement may call, each once.
 func (q *Query) Externals() []string { return q.externals }
+
+// Roles lists the ARNs of the roles in whose name the statement asks other services, each once. They stand in the statement as texts in
+// quotes, so that who makes a rule can be asked whether he may pass them.
+func (q *Query) Roles() []string { return q.roles }
 
 // TakesBytes reports whether the SELECT list takes the payload whole, so that the statement has a result for one that is not JSON.
 // aws: iot/binary-payloads

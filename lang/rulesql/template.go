@@ -11,6 +11,7 @@ type Template struct {
 	text      string
 	parts     []part
 	externals []string
+	roles     []string
 	warnings  []*Error
 }
 
@@ -46,7 +47,7 @@ func parseTemplate(text string, version Version, variables []variable) (*Templat
 			t.parts = append(t.parts, part{text: before})
 		}
 		if !found {
-			t.externals, t.warnings = p.externals, p.warnings
+			t.externals, t.roles, t.warnings = p.externals, p.roles, p.warnings
 			return t, nil
 		}
 		open := p.pos + len(before)
@@ -91,6 +92,9 @@ func (t *Template) Literal() bool {
 
 // Externals lists the external functions that the template may call, each once. Those of an error action may call none.
 func (t *Template) Externals() []string { return t.externals }
+
+// Roles lists the ARNs of the roles in whose name the template asks other services, each once.
+func (t *Template) Roles() []string { return t.roles }
 
 // Warnings are mistakes that the service accepts: calls that are Undefined whatever the message holds, and divisions by a number such as
 // 2.0, which is an Int.

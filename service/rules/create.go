@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"telltale/base/caller"
 	"telltale/base/fault"
 	"telltale/lang/rulesql"
 	"telltale/lang/shape/iot"
@@ -72,6 +73,12 @@ func (e *Engine) install(ctx context.Context, op string, row *record, store func
 	r, err := e.compile(row)
 	if err != nil {
 		return notARule(op, err)
+	}
+	for _, role := range r.roles { // those of actions are asked for by the gateway
+		if err := e.needs.Roles.Allow(ctx, caller.From(ctx), "iam:PassRole", role); err != nil {
+			r.close()
+			return blame(op, err)
+		}
 	}
 	if err := r.prepare(ctx); err != nil {
 		r.close()

@@ -201,7 +201,8 @@ func TestFunctions(t *testing.T) {
 	w.rule("l", "SELECT aws_lambda('arn:aws:lambda:eu-central-1:123456789012:function:f', *) AS f FROM 'in/lambda'", "", republish("out/l"))
 	w.rule("m", "SELECT machinelearning_predict('m', '"+role+"', *) AS m FROM 'in/model'", "", republish("out/m"))
 	w.rule("g", "SELECT get_registry_data('DescribeThing', 'lamp', '"+role+"').attributes.color AS c FROM 'in/registry'", "", republish("out/g"))
-	w.rule("x", "SELECT get_thing_shadow('lamp', 'arn:aws:iam::123456789012:role/other') AS on FROM 'in/denied'", "", republish("out/x"))
+	w.rule("x", "SELECT get_thing_shadow('secret', '"+role+"') AS on FROM 'in/denied'", "", republish("out/x"))
+	w.denied = "iot:GetThingShadow arn:aws:iot:eu-central-1:123456789012:thing/secret"
 	_, err := w.needs.Registry.CreateThing(as(home), &iot.CreateThingInput{ThingName: "lamp", AttributePayload: &iot.AttributePayload{Attributes: map[string]string{"color": "red"}}})
 	must(t, err)
 	w.publish("$aws/things/lamp/shadow/update", `{"state":{"reported":{"on":true}}}`)
@@ -220,7 +221,12 @@ func TestFunctions(t *testing.T) {
 	f("in/model", `out/m {"m":{"path":"/m","got":{"x":1}}}`, `Success topicName=in/model ruleName=m ruleAction=MachinelearningPredict resources={"ModelId":"m"}`)
 	f("in/shadow", `out/s {"on":true}`, `Success topicName=in/shadow ruleName=s ruleAction=GetThingShadow resources={"ThingName":"lamp"}`)
 	f("in/registry", `out/g {"c":"red"}`, `Success topicName=in/registry ruleName=g ruleAction=GetRegistryData resources={"ThingName":"lamp"}`)
-	f("in/denied", `out/x {}`, `ServerError topicName=in/denied ruleName=x ruleAction=GetThingShadow resources={"ThingName":"lamp"} reason=FunctionFailed details=Role arn:aws:iam::123456789012:role/other does not exist.`)
+	f("in/denied", `out/x {}`, `ServerError topicName=in/denied ruleName=x ruleAction=GetThingShadow resources={"ThingName":"secret"} reason=FunctionFailed details=Role `+role+` is not authorized to perform: `+
+		`iot:GetThingShadow on resource: arn:aws:iot:eu-central-1:123456789012:thing/secret.`)
+	_, err = w.CreateTopicRule(as(home), document(t, "y", ruleText("SELECT get_thing_shadow('lamp', 'arn:aws:iam::123456789012:role/other') AS on FROM 'a'", "")))
+	refused(t, err, "", "not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/other")
+	_, err = w.CreateTopicRule(as(home), document(t, "y", ruleText("SELECT get_thing_shadow('lamp', concat('a', x)) AS on FROM 'a'", "")))
+	refused(t, err, iot.SqlParseException, "argument 2 of get_thing_shadow, the ARN of a role, must be a text in quotes")
 }
 
 // Messages of one key share a request.

@@ -23,10 +23,11 @@ type rule struct {
 
 	query   *rulesql.Query
 	actions []*step
-	onError *step // nil for none
-	asks    bool  // the statement or a template asks other services
-	waits   bool  // some action is no inline one
-	err     error // why the rule cannot run, nil if it can
+	onError *step    // nil for none
+	asks    bool     // the statement or a template asks other services
+	roles   []string // in whose name the statement and the templates ask
+	waits   bool     // some action is no inline one
+	err     error    // why the rule cannot run, nil if it can
 
 	questions lane // of messages for which the statement asks other services
 
@@ -80,7 +81,7 @@ func (e *Engine) compile(row *record) (*rule, error) {
 			return nil, fmt.Errorf("errorAction: %w", err)
 		}
 	}
-	r.asks = r.asks || compiler.Asks
+	r.asks, r.roles = r.asks || compiler.Asks, append(compiler.Roles, query.Roles()...)
 	r.waits = slices.ContainsFunc(r.actions, func(s *step) bool { return !s.kind.Inline })
 	return r, nil
 }

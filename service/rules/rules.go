@@ -41,8 +41,9 @@ type Needs struct {
 	Diary    *slog.Logger // nil: slog.Default()
 }
 
-// Roles answers whether a role may be used, as identity does.
+// Roles answers whether a role may be used, and passed to a rule, as identity does.
 type Roles interface {
+	Allow(ctx context.Context, c *caller.Caller, action, resource string) error
 	RoleAllows(ctx context.Context, roleARN, service, action, resource string) error
 }
 

@@ -166,8 +166,9 @@ type Compiler struct {
 	Query *rulesql.Query
 	// ErrorAction is set for the action that is told of failures: it may not use external functions, nor batch.
 	ErrorAction bool
-	// Asks is set when a template uses an external function.
-	Asks bool
+	// Asks is set when a template uses an external function, and Roles are those in whose name templates do.
+	Asks  bool
+	Roles []string
 }
 
 // Compile finds the kind of an action and compiles it. The error tells the rule's author what is wrong.
@@ -202,6 +203,7 @@ func (c *Compiler) Template(parameter, text string) (*rulesql.Template, error) {
 		return nil, fmt.Errorf("%s: an error action may not use external functions such as %s", parameter, list[0])
 	}
 	c.Asks = c.Asks || len(t.Externals()) > 0
+	c.Roles = append(c.Roles, t.Roles()...)
 	return t, nil
 }
 
