@@ -25,6 +25,7 @@ var doors = []struct{ from, to, reason string }{
 	{"base/message", "base/caller", "a message says who"},
 	{"base/arn", "base/caller", "a resource belongs to an account and a region"},
 	{"base/page", "base/fault", "a token that is not ours is refused"},
+	{"base/lane", "base/caller", "a device's request is about a thing of an account and a region"},
 	{"lang/filterpattern", "lang/predicate", "one condition tree for every query language"},
 	{"store/series", "store/state", "hour blocks of metrics are rows of the state database"},
 }
