@@ -80,7 +80,7 @@ func newRequest(ctx context.Context, a address, asked ask) *request {
 // read does a request that changes nothing.
 func (s *Jobs) read(ctx context.Context, op string, r *request) error {
 	if err := s.view(ctx, func(c *change) error { return c.do(r) }); err != nil {
-		r.fail(err)
+		r.Fail(err)
 	}
 	s.resolveDocument(ctx, r)
 	s.recordRequest(r)
@@ -89,8 +89,8 @@ func (s *Jobs) read(ctx context.Context, op string, r *request) error {
 
 // ask lets a request be served. If ctx ends first, the change may happen all the same.
 func (s *Jobs) ask(ctx context.Context, op string, r *request) error {
-	if err := s.laneOf(r).add(r); err != nil {
-		r.fail(err)
+	if err := s.lanes.Add(r); err != nil {
+		r.Fail(err)
 		s.recordRequest(r)
 		return faultOf(op, err)
 	}

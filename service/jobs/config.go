@@ -1,6 +1,10 @@
 package jobs
 
-import "fmt"
+import (
+	"fmt"
+
+	"telltale/base/lane"
+)
 
 // Config is what an operator may change of the jobs.
 type Config struct {
@@ -38,4 +42,9 @@ func (c *Config) check() error {
 		}
 	}
 	return nil
+}
+
+// lanes are those in which requests of devices wait.
+func (c *Config) lanes() lane.Config {
+	return lane.Config{Lanes: c.Lanes, InFlight: c.InFlight, Waiting: c.Waiting, Crowded: errCrowded, Closed: errClosed}
 }

@@ -11,12 +11,12 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
 	"log/slog"
 	"sync"
 
 	"telltale/base/caller"
 	"telltale/base/event"
+	"telltale/base/lane"
 	"telltale/base/message"
 	"telltale/service/registry"
 	"telltale/store/state"
@@ -43,8 +43,7 @@ type Needs struct {
 type Jobs struct {
 	cfg      Config
 	needs    Needs
-	seed     maphash.Seed
-	lanes    []*lane
+	lanes    *lane.Lanes[*request]
 	told     wake // of notices that are due
 	timers   wake // of deadlines that are new
 	rollouts wake // of jobs that have something to do
@@ -67,12 +66,9 @@ func New(ctx context.Context, cfg Config, needs Needs) (*Jobs, error) {
 	if err := needs.State.Use(ctx, Tables()...); err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	s := &Jobs{cfg: cfg, needs: needs, seed: maphash.MakeSeed(), told: newWake(), timers: newWake(), rollouts: newWake()}
+	s := &Jobs{cfg: cfg, needs: needs, lanes: lane.New[*request](cfg.lanes()), told: newWake(), timers: newWake(), rollouts: newWake()}
 	needs.Registry.LetTag("job", func(tx *state.Tx, s caller.Scope, name string) (bool, error) { return jobs.Has(tx, at(s, name)) })
 	needs.Registry.LetTag(templateKind, func(tx *state.Tx, s caller.Scope, name string) (bool, error) { return templates.Has(tx, at(s, name)) })
-	for range cfg.Lanes {
-		s.lanes = append(s.lanes, newLane(cfg))
-	}
 	return s, nil
 }
 
@@ -85,10 +81,7 @@ func Tables() []state.Schema {
 // before it returns.
 func (s *Jobs) Run(ctx context.Context) error {
 	var running sync.WaitGroup
-	for _, l := range s.lanes {
-		running.Go(func() { s.serveLane(ctx, l) })
-	}
-	for _, f := range []func(context.Context){s.tell, s.watchTimers, s.announce, s.rollOut, s.follow} {
+	for _, f := range []func(context.Context){s.answer, s.tell, s.watchTimers, s.announce, s.rollOut, s.follow} {
 		running.Go(func() { f(ctx) })
 	}
 	running.Wait()

@@ -43,6 +43,12 @@ func refuse(c *code, format string, args ...any) *refusal {
 	return &refusal{c, fmt.Sprintf(format, args...)}
 }
 
+// What is said to requests that may not wait for their answers.
+var (
+	errCrowded = refuse(requestThrottled, "Too many requests about the thing are waiting for their answers.")
+	errClosed  = refuse(internalError, "The server is shutting down.")
+)
+
 // refusalOf is how an error is told to the one who asked. What is no refusal is our fault.
 func refusalOf(err error) *refusal {
 	if r, ok := errors.AsType[*refusal](err); ok {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"telltale/base/caller"
+	"telltale/base/lane"
 )
 
 const (
@@ -49,8 +50,17 @@ func (r *request) read(payload []byte) {
 	r.ask, r.err = parseAsk(r.verb, payload)
 }
 
-// fail ends the request with an error, unless it has one.
-func (r *request) fail(err error) {
+// Talk is what the request is part of. One that came from no connection has no client. It implements lane.Request.
+func (r *request) Talk() lane.Talk {
+	t := lane.Talk{Scope: r.scope, Thing: r.thing}
+	if r.done == nil {
+		t.Client = r.origin.ClientID
+	}
+	return t
+}
+
+// Fail ends the request with an error, unless it has one. It implements lane.Request.
+func (r *request) Fail(err error) {
 	if r.err == nil {
 		r.err = err
 	}

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"hash/maphash"
 
 	"telltale/base/caller"
 	"telltale/base/message"
@@ -17,37 +16,19 @@ func (s *Jobs) HandleMessage(_ context.Context, m *message.Message) {
 	}
 	r := &request{address: a, scope: m.Origin.Scope, origin: m.Origin, topic: m.Topic}
 	r.read(m.Payload)
-	if err := s.laneOf(r).add(r); err != nil {
-		r.fail(err)
+	if err := s.lanes.Add(r); err != nil {
+		r.Fail(err)
 		s.recordRequest(r)
 	}
 }
 
-// laneOf is the lane of a thing.
-func (s *Jobs) laneOf(r *request) *lane {
-	return s.lanes[maphash.Comparable(s.seed, thingKey{r.scope, r.thing})%uint64(len(s.lanes))]
-}
-
-// serveLane serves what waits in a lane until ctx ends, and then what still waits.
-func (s *Jobs) serveLane(ctx context.Context, l *lane) {
-	var batch []*request
-	for {
-		if batch = l.take(batch); len(batch) > 0 {
-			s.serve(l, batch)
-			continue
-		}
-		select {
-		case <-l.wake:
-		case <-ctx.Done():
-			if l.close() {
-				return
-			}
-		}
-	}
+// answer serves devices until ctx ends, and then the requests that still wait.
+func (s *Jobs) answer(ctx context.Context) {
+	s.lanes.Run(ctx, func(_ int, batch []*request) { s.serve(batch) })
 }
 
 // serve does requests in one transaction, in their order, and answers them when it is durable.
-func (s *Jobs) serve(l *lane, batch []*request) {
+func (s *Jobs) serve(batch []*request) {
 	ctx := context.Background() // what was taken is done, even when the program ends
 	transact := s.view
 	for _, r := range batch {
@@ -63,23 +44,23 @@ func (s *Jobs) serve(l *lane, batch []*request) {
 				return err
 			}
 		}
-		c.then(func() { answered = true; s.finish(ctx, l, batch) })
+		c.then(func() { answered = true; s.finish(ctx, batch) })
 		return nil
 	})
 	if err != nil {
 		s.needs.Diary.Error("executions of jobs could not be read or written", "requests", len(batch), "error", err)
 		for _, r := range batch {
-			r.fail(err)
+			r.Fail(err)
 		}
 	}
 	if !answered {
-		s.finish(ctx, l, batch)
+		s.finish(ctx, batch)
 	}
 }
 
 // finish records what came of requests and answers them.
-func (s *Jobs) finish(ctx context.Context, l *lane, batch []*request) {
-	l.served(batch) // before the answers: who has one may ask again
+func (s *Jobs) finish(ctx context.Context, batch []*request) {
+	s.lanes.Served(batch) // before the answers: who has one may ask again
 	for _, r := range batch {
 		s.resolveDocument(ctx, r)
 		s.recordRequest(r)
@@ -107,7 +88,7 @@ func (s *Jobs) resolveDocument(ctx context.Context, r *request) {
 	var err error
 	if r.document, err = s.resolve(ctx, r.of, r.document); err != nil {
 		s.needs.Diary.Error("a job document could not be completed", "job", r.of.ID, "error", err)
-		r.fail(err)
+		r.Fail(err)
 	}
 }
 

@@ -1,11 +1,13 @@
 package jobs
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"telltale/base/caller"
+	"telltale/base/lane"
 	"telltale/lang/shape/iot"
 )
 
@@ -178,12 +180,12 @@ func TestRejected(t *testing.T) {
 // Requests of one thing are served in their order, and too many of one connection are refused.
 func TestInFlight(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		l := newLane(Config{InFlight: 2, Waiting: 3})
+		l := lane.New[*request]((&Config{Lanes: 1, InFlight: 2, Waiting: 3}).lanes())
 		add := func(client string) (*request, error) {
 			r := &request{address: address{thing: "lamp", verb: getPending}, scope: home, origin: device(home, client)}
-			return r, l.add(r)
+			return r, l.Add(r)
 		}
-		for i, want := range []error{nil, nil, crowded()} {
+		for i, want := range []error{nil, nil, errCrowded} {
 			if r, err := add("dev1"); err != nil || (r.err == nil) != (want == nil) {
 				t.Errorf("request %d: %v, failed with %v, want %v", i, err, r.err, want)
 			}
@@ -196,7 +198,9 @@ func TestInFlight(t *testing.T) {
 		if _, err := add("dev2"); err == nil || err.Error() != "RequestThrottled: Too many requests about the thing are waiting for their answers." {
 			t.Errorf("the lane is more than full: %v", err)
 		}
-		l.close()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		l.Run(ctx, func(int, []*request) {})
 		if _, err := add("dev3"); err != errClosed {
 			t.Errorf("the lane is closed: %v", err)
 		}

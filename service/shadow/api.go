@@ -22,7 +22,7 @@ func (s *Shadows) GetThingShadow(ctx context.Context, in *iotdata.GetThingShadow
 		return nil
 	})
 	if err != nil {
-		r.fail(err)
+		r.Fail(err)
 	}
 	s.needs.Facts.Record(&r.origin, r.fact())
 	if r.err != nil {
@@ -62,8 +62,8 @@ func (s *Shadows) newRequest(ctx context.Context, v *verb, thing, name string, p
 
 // ask lets a request be served and returns the answer. If ctx ends first, the change may happen all the same.
 func (s *Shadows) ask(ctx context.Context, op string, r *request) ([]byte, error) {
-	if err := s.laneOf(r.shadow).add(r); err != nil {
-		r.fail(err)
+	if err := s.lanes.Add(r); err != nil {
+		r.Fail(err)
 		s.needs.Facts.Record(&r.origin, r.fact())
 		return nil, faultOf(op, r.err, r.stamp())
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"telltale/base/lane"
 	"telltale/lang/shadowdoc"
 )
 
@@ -48,6 +49,11 @@ func (c *Config) check() error {
 		}
 	}
 	return nil
+}
+
+// lanes are those in which requests about shadows wait.
+func (c *Config) lanes() lane.Config {
+	return lane.Config{Lanes: c.Lanes, InFlight: c.InFlight, Waiting: c.Waiting, Crowded: shadowdoc.TooMany(), Closed: errClosed}
 }
 
 // versionMemory is how long the version of a deleted shadow is remembered. (aws: iot/device-shadow-data-flow#delete-shadow)

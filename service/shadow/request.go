@@ -6,6 +6,7 @@ import (
 
 	"telltale/base/caller"
 	"telltale/base/event"
+	"telltale/base/lane"
 	"telltale/lang/shadowdoc"
 )
 
@@ -74,8 +75,17 @@ func (r *request) fact() *Access {
 	return e
 }
 
-// fail ends the request with an error, unless it has one.
-func (r *request) fail(err error) {
+// Talk is what the request is part of. One that came from no connection has no client. It implements lane.Request.
+func (r *request) Talk() lane.Talk {
+	t := lane.Talk{Scope: r.shadow.scope, Thing: r.shadow.thing}
+	if r.done == nil {
+		t.Client = r.origin.ClientID
+	}
+	return t
+}
+
+// Fail ends the request with an error, unless it has one. It implements lane.Request.
+func (r *request) Fail(err error) {
 	if r.err == nil {
 		r.err, r.after = err, nil
 	}

@@ -20,8 +20,8 @@ func (s *Shadows) HandleMessage(_ context.Context, m *message.Message) {
 	k.scope = m.Origin.Scope
 	r := &request{verb: v, shadow: k, origin: m.Origin, topic: m.Topic}
 	s.read(r, m.Payload)
-	if err := s.laneOf(k).add(r); err != nil {
-		r.fail(err)
+	if err := s.lanes.Add(r); err != nil {
+		r.Fail(err)
 		s.needs.Facts.Record(&r.origin, r.fact())
 	}
 }
@@ -45,26 +45,8 @@ func (s *Shadows) read(r *request, payload []byte) {
 	}
 }
 
-// serveLane serves what waits in a lane until ctx ends, and then what still waits.
-func (s *Shadows) serveLane(ctx context.Context, l *lane) {
-	var batch []*request
-	for {
-		if batch = l.take(batch); len(batch) > 0 {
-			s.serve(l, batch)
-			continue
-		}
-		select {
-		case <-l.wake:
-		case <-ctx.Done():
-			if l.close() {
-				return
-			}
-		}
-	}
-}
-
 // serve does requests in one transaction, in their order, and answers them when it is durable.
-func (s *Shadows) serve(l *lane, batch []*request) {
+func (s *Shadows) serve(lane int, batch []*request) {
 	ctx := context.Background() // what was taken is done, even when the program ends
 	now := time.Now()
 	transact := s.needs.State.View
@@ -76,18 +58,18 @@ func (s *Shadows) serve(l *lane, batch []*request) {
 	}
 	err := transact(ctx, func(tx *state.Tx) error {
 		for _, r := range batch {
-			s.do(tx, &l.heads, r)
+			s.do(tx, &s.heads[lane], r)
 		}
 		return nil
 	})
 	if err != nil {
-		l.heads.forget()
+		s.heads[lane].forget()
 		s.needs.Diary.Error("shadows could not be read or written", "requests", len(batch), "error", err)
 	}
-	l.served(batch) // before the answers: who has one may ask again
+	s.lanes.Served(batch) // before the answers: who has one may ask again
 	for _, r := range batch {
 		if err != nil {
-			r.fail(err)
+			r.Fail(err)
 		}
 		s.finish(ctx, r)
 	}
@@ -100,7 +82,7 @@ func (s *Shadows) do(tx *state.Tx, h *heads, r *request) {
 	}
 	newest, err := h.of(tx, r.shadow)
 	if err != nil {
-		r.fail(err)
+		r.Fail(err)
 		return
 	}
 	r.before = standingOf(newest, r.at)
@@ -114,7 +96,7 @@ func (s *Shadows) do(tx *state.Tx, h *heads, r *request) {
 	}
 	switch {
 	case err != nil:
-		r.fail(err)
+		r.Fail(err)
 	case r.after != newest:
 		h.put(r.shadow, r.after)
 	}

@@ -15,11 +15,11 @@ package shadow
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
 	"log/slog"
 	"sync"
 
 	"telltale/base/event"
+	"telltale/base/lane"
 	"telltale/base/message"
 	"telltale/store/state"
 )
@@ -37,8 +37,8 @@ type Needs struct {
 type Shadows struct {
 	cfg   Config
 	needs Needs
-	seed  maphash.Seed
-	lanes []*lane
+	lanes *lane.Lanes[*request]
+	heads []heads // of each lane
 }
 
 // New returns the service over a database, which it makes know its tables.
@@ -58,10 +58,7 @@ func New(ctx context.Context, cfg Config, needs Needs) (*Shadows, error) {
 	if err := needs.State.Use(ctx, Tables()...); err != nil {
 		return nil, fmt.Errorf("shadow: %w", err)
 	}
-	s := &Shadows{cfg: cfg, needs: needs, seed: maphash.MakeSeed()}
-	for range cfg.Lanes {
-		s.lanes = append(s.lanes, newLane(cfg))
-	}
+	s := &Shadows{cfg: cfg, needs: needs, lanes: lane.New[*request](cfg.lanes()), heads: make([]heads, cfg.Lanes)}
 	return s, nil
 }
 
@@ -72,16 +69,8 @@ func Tables() []state.Schema { return []state.Schema{&revisions} }
 // refused.
 func (s *Shadows) Run(ctx context.Context) error {
 	var running sync.WaitGroup
-	for _, l := range s.lanes {
-		running.Go(func() { s.serveLane(ctx, l) })
-	}
+	running.Go(func() { s.lanes.Run(ctx, s.serve) })
 	s.sweepDaily(ctx)
 	running.Wait()
 	return nil
-}
-
-// laneOf is the lane of a thing.
-func (s *Shadows) laneOf(k key) *lane {
-	k.name = ""
-	return s.lanes[maphash.Comparable(s.seed, k)%uint64(len(s.lanes))]
 }
