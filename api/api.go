@@ -17,6 +17,7 @@ import (
 	"telltale/lang/wire/restjson"
 	"telltale/lang/wire/rpccbor"
 	"telltale/service/announce"
+	"telltale/service/broker"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
 	"telltale/service/jobs"
@@ -38,6 +39,7 @@ type Services struct {
 	EventLog *eventlog.Log
 	Trail    *trail.Trail
 	Shadows  *shadow.Shadows
+	Broker   *broker.Broker
 	Jobs     *jobs.Jobs
 	Announce *announce.Announcements
 	Rules    *rules.Engine
@@ -54,6 +56,7 @@ func Table(s Services) *wire.Table {
 	ruleOperations(t, s.Rules, s.Destinations)
 	jobOperations(t, s.Jobs, s.Announce)
 	iotdataOperations(t, s.Shadows)
+	brokerOperations(t, s.Broker)
 	iotjobsdataOperations(t, s.Jobs)
 	logsOperations(t, s.Logs)
 	cloudwatchOperations(t, s.Metrics)

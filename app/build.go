@@ -161,7 +161,7 @@ func (p *program) buildBroker(_ context.Context, c *Config, _ string) error {
 		return err
 	}
 	door := broker.Default()
-	door.MQTTS, door.MQTT = c.MQTTS, c.MQTT
+	door.MQTTS, door.MQTT, door.Permissive = c.MQTTS, c.MQTT, c.Permissive
 	if door.MQTT == "off" {
 		door.MQTT = ""
 	}
@@ -231,7 +231,7 @@ func outgoing() *http.Client {
 }
 
 func (p *program) buildDoors(c *Config) {
-	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Jobs: p.jobs, Announce: p.announce, Rules: p.rules, Destinations: p.destinations})
+	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Broker: p.broker, Jobs: p.jobs, Announce: p.announce, Rules: p.rules, Destinations: p.destinations})
 	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
 		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
 }

@@ -32,14 +32,15 @@ const (
 type Config struct {
 	Mode Mode
 
-	DataDir   string // where everything that must survive is kept
-	Ephemeral bool   // keep nothing: data live in a temporary directory that is removed at the end
-	Gateway   string // address of the AWS API listener
-	MQTTS     string // address of the MQTT listener with TLS and client certificates
-	MQTT      string // address of the plain MQTT listener for anonymous clients; dev only
-	AccountID string // account of the root key, and of credentials that name none
-	Region    string // region of devices and of requests that name none
-	LogLevel  string // level of the program's own diary on standard error
+	DataDir    string // where everything that must survive is kept
+	Ephemeral  bool   // keep nothing: data live in a temporary directory that is removed at the end
+	Gateway    string // address of the AWS API listener
+	MQTTS      string // address of the MQTT listener with TLS and client certificates
+	MQTT       string // address of the plain MQTT listener for anonymous clients; dev only
+	AccountID  string // account of the root key, and of credentials that name none
+	Region     string // region of devices and of requests that name none
+	Permissive bool   // let devices do what no policy allows, and tell
+	LogLevel   string // level of the program's own diary on standard error
 
 	Endpoints map[string]string // where the services are that rules use, by name: s3, sqs, …
 	Functions map[string]string // the functions that rules call, by name: an URL or a program
@@ -97,22 +98,24 @@ func NewConfig(mode Mode) *Config {
 			return nil
 		}}
 	}
+	toggle := func(key, doc string, p *bool) setting {
+		return setting{Key: key, Doc: doc, Origin: "default", boolean: true, get: func() string { return strconv.FormatBool(*p) }, set: func(v string) (err error) {
+			if *p, err = strconv.ParseBool(v); err != nil {
+				return errors.New("want true or false")
+			}
+			return nil
+		}}
+	}
 	c.settings = []setting{
 		text("data-dir", "directory that keeps everything that must survive", &c.DataDir, nonEmpty),
-		{Key: "ephemeral", Doc: "keep nothing: data live in a temporary directory removed at the end", Origin: "default", boolean: true,
-			get: func() string { return strconv.FormatBool(c.Ephemeral) },
-			set: func(v string) (err error) {
-				if c.Ephemeral, err = strconv.ParseBool(v); err != nil {
-					return errors.New("want true or false")
-				}
-				return nil
-			}},
+		toggle("ephemeral", "keep nothing: data live in a temporary directory removed at the end", &c.Ephemeral),
 		text("gateway", "address of the AWS API (HTTP); port 0 picks a free one", &c.Gateway, address),
 		text("mqtts", "address of MQTT with TLS and client certificates; port 0 picks a free one", &c.MQTTS, address),
 		only(Dev, text("mqtt", "address of plain MQTT for anonymous clients, dev only; port 0 picks a free one, \"off\" opens none", &c.MQTT, addressOrOff)),
 		text("account-id", "account of the root key and of credentials that name none", &c.AccountID, matching(`^\d{12}$`, "12 digits")),
 		text("region", "region of devices and of requests that name none", &c.Region, matching(`^[a-z]{2}(-[a-z]+)+-\d$`, "a region such as us-east-1")),
 		text("log-level", "level of the program's own log on standard error: debug, info, warn, error", &c.LogLevel, matching(`^(debug|info|warn|error)$`, "debug, info, warn or error")),
+		toggle("permissive", "let devices do what no policy allows; their entries tell what would have been denied, and why", &c.Permissive),
 		mapping("endpoint", "NAME=URL of a service that rules use, may be given again: s3, sqs, kafka, ... (docs/gen/actions.md); a key as user:secret@, ?region= to sign for", &c.Endpoints, checkEndpoint),
 		mapping("function", "NAME=URL or NAME=exec:PROGRAM of a function for aws_lambda() and lambda actions, may be given again", &c.Functions, checkFunction),
 		mapping("model", "NAME=URL or NAME=exec:PROGRAM of a model for machinelearning_predict(), may be given again", &c.Models, checkModel),

@@ -139,7 +139,7 @@ func (h *host) running() *Running {
 		plain = ""
 	}
 	return &Running{Mode: c.Mode, Gateway: c.Gateway, MQTTS: c.MQTTS, MQTT: plain, Region: c.Region,
-		AccountID: c.AccountID, DataDir: h.dir, Ephemeral: c.Ephemeral, PID: os.Getpid()}
+		AccountID: c.AccountID, DataDir: h.dir, Ephemeral: c.Ephemeral, Permissive: c.Permissive, PID: os.Getpid()}
 }
 
 // start lets every part work until stop. A part that ends with an error is told to fail.

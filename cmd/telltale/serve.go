@@ -45,6 +45,9 @@ func announce(w io.Writer, r *app.Running) {
 	for _, line := range r.Env() {
 		fmt.Fprintln(w, "  "+line)
 	}
+	if r.Permissive {
+		fmt.Fprintf(w, "\n!!! PERMISSIVE: devices may do what no policy allows. Entries tell what would have been denied. Never leave it on.\n")
+	}
 	if r.Mode == app.Dev {
 		fmt.Fprintf(w, "\nDev mode is relaxed: any credentials are accepted. Use telltale serve for real work.\n")
 	}

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"telltale/base/arn"
 	"telltale/lang/mqtt"
 )
 
@@ -36,6 +37,10 @@ func (c *conn) handlePuback(body []byte) error {
 		c.to = c.origin
 		c.to.Trace = next.trace
 		c.sent = PublishOut{Topic: next.topic}
+		if c.permissions.permissive { // asked again: what was answered when the message was held back is not kept
+			v := c.permissions.allow(c.now, "iot:Receive", arn.IoT(c.origin.Scope, "topic", next.topic))
+			c.sent.Failure = v.remark()
+		}
 		c.b.needs.Facts.Record(&c.to, &c.sent)
 	}
 	return nil

@@ -103,23 +103,25 @@ func (c *conn) bindThing(a *attempt) *refusal {
 }
 
 func (c *conn) authorizeConnect(a *attempt) *refusal {
-	return c.authorizeStep("iot:Connect", arn.IoT(c.origin.Scope, "client", a.clientID))
+	return c.authorizeStep(a, "iot:Connect", arn.IoT(c.origin.Scope, "client", a.clientID))
 }
 
 func (c *conn) authorizeWill(a *attempt) *refusal {
 	if a.will == nil {
 		return nil
 	}
-	return c.authorizeStep("iot:Publish", arn.IoT(c.origin.Scope, "topic", a.will.message.Topic))
+	return c.authorizeStep(a, "iot:Publish", arn.IoT(c.origin.Scope, "topic", a.will.message.Topic))
 }
 
-func (c *conn) authorizeStep(action, resource string) *refusal {
+func (c *conn) authorizeStep(a *attempt, action, resource string) *refusal {
 	v := c.permissions.allow(c.now, action, resource)
 	switch {
 	case v.err != nil:
 		return c.undecided(v.err)
 	case !v.allowed:
 		return &refusal{Failure: denied(v.why), code: mqtt.NotAuthorized, end: "AUTH_ERROR"}
+	case v.overlooked && a.remark.Details == "":
+		a.remark = v.remark()
 	}
 	return nil
 }

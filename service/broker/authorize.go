@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"crypto/x509"
 	"strconv"
 	"sync"
 	"time"
@@ -19,6 +20,7 @@ import (
 // Publishers ask about their receivers, so any goroutine may use them.
 type permissions struct {
 	everything bool
+	permissive bool // what no policy allows is let through, and told
 	registry   *registry.Registry
 	scope      caller.Scope
 	principal  string // certificate id
@@ -34,14 +36,15 @@ type permissions struct {
 
 // verdict is a decision on one action and resource.
 type verdict struct {
-	allowed bool
-	why     string // of a denial: the explanation as a JSON object
-	err     error  // it could not be decided
+	allowed    bool
+	overlooked bool   // allowed although no policy does
+	why        string // of a denial, overlooked or not: the explanation as a JSON object
+	err        error  // it could not be decided
 }
 
 // newPermissions gathers what policies may ask about a connection. (aws: iot/policy-variables)
 func newPermissions(c *conn, a *attempt) *permissions {
-	who := &permissions{registry: c.b.needs.Registry, scope: c.origin.Scope, principal: c.certificate, clientID: a.clientID}
+	who := &permissions{registry: c.b.needs.Registry, scope: c.origin.Scope, principal: c.certificate, clientID: a.clientID, permissive: c.b.cfg.Permissive}
 	if c.certificate == "" {
 		who.everything = true
 		return who
@@ -55,11 +58,16 @@ func newPermissions(c *conn, a *attempt) *permissions {
 		who.keys.Set("iot:LastWillTopic", arn.IoT(c.origin.Scope, "topic", a.will.message.Topic))
 	}
 	who.keys.Set("iot:ConnectAttributes", attributes...)
-	who.keys.Set("iot:ClientId", a.clientID)
 	who.keys.Set("aws:SourceIp", c.origin.SourceIP)
-	who.keys.Set("aws:SecureTransport", "true")
-	setCertificateKeys(&who.keys, c.leaf)
+	who.present(c.leaf)
 	return who
+}
+
+// present sets what policies may ask about any client with a certificate.
+func (p *permissions) present(leaf *x509.Certificate) {
+	p.keys.Set("iot:ClientId", p.clientID)
+	p.keys.Set("aws:SecureTransport", "true")
+	setCertificateKeys(&p.keys, leaf)
 }
 
 // allow decides, and explains a denial.
@@ -72,13 +80,31 @@ func (p *permissions) allow(now time.Time, action, resource string) verdict {
 	if err := p.refresh(); err != nil {
 		return verdict{err: err}
 	}
-	p.keys.Set("aws:CurrentTime", now.UTC().Format(time.RFC3339))
-	p.keys.Set("aws:EpochTime", strconv.FormatInt(now.Unix(), 10))
-	req := &policy.Request{Action: action, Resource: resource, Context: &p.keys}
+	req := p.request(now, action, resource)
 	if policy.Evaluate(p.policies, req).Allowed() {
 		return verdict{allowed: true}
 	}
-	return verdict{why: p.explain(req)}
+	return verdict{allowed: p.permissive, overlooked: p.permissive, why: p.explain(req)}
+}
+
+// why decides as allow does, and explains either way.
+func (p *permissions) why(now time.Time, action, resource string) (explanation, error) {
+	if p.everything {
+		return explanation{Action: action, Resource: resource, Principal: "anonymous", Decision: allowed, Policies: []consideredPolicy{}}, nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.refresh(); err != nil {
+		return explanation{}, err
+	}
+	return p.explanation(p.request(now, action, resource)), nil
+}
+
+// request is the question that policies answer. The permissions are locked.
+func (p *permissions) request(now time.Time, action, resource string) *policy.Request {
+	p.keys.Set("aws:CurrentTime", now.UTC().Format(time.RFC3339))
+	p.keys.Set("aws:EpochTime", strconv.FormatInt(now.Unix(), 10))
+	return &policy.Request{Action: action, Resource: resource, Context: &p.keys}
 }
 
 // refresh reads policies and thing anew if anything in the registry changed that may matter.
@@ -129,6 +155,14 @@ func (v *verdict) failure(c *conn) event.Failure {
 		return c.broken(v.err)
 	}
 	return denied(v.why)
+}
+
+// remark is what the entry of an operation says besides its success: nothing, or that no policy allowed it, and why.
+func (v *verdict) remark() event.Failure {
+	if !v.overlooked {
+		return event.Failure{}
+	}
+	return event.Failure{Details: "Allowed only because of --permissive", Why: v.why}
 }
 
 // denied is the failure of an operation that no policy allowed.

@@ -71,6 +71,9 @@ func New(cfg Config, needs Needs) *Broker {
 func (b *Broker) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	if b.cfg.Permissive {
+		b.needs.Diary.Warn("PERMISSIVE: the policies of devices are not enforced; entries tell what they would have denied")
+	}
 	var accepting, watching sync.WaitGroup
 	if b.mqtts != nil {
 		config := b.deviceTLS()

@@ -10,7 +10,9 @@ type Config struct {
 	MQTT string
 	// HandshakeTimeout bounds the TLS handshake and the wait for CONNECT together.
 	HandshakeTimeout time.Duration
-	Limits           Limits
+	// Permissive lets through what no policy allows. Entries tell what would have been denied, and why.
+	Permissive bool
+	Limits     Limits
 }
 
 // Limits are the quotas of the broker, with AWS's defaults. (aws: general/iot-core#message-broker-limits)

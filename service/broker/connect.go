@@ -14,8 +14,18 @@ type attempt struct {
 	clientID   string
 	assigned   bool // the broker chose the client id
 	will       *will
-	persistent bool   // the client asked for a session that outlives the connection
-	note       string // what the client asked for and does not get
+	persistent bool          // the client asked for a session that outlives the connection
+	note       string        // what the client asked for and does not get
+	remark     event.Failure // that no policy allowed it
+}
+
+// accepted is the fact that an attempt succeeded.
+func (a *attempt) accepted() *Connect {
+	e := &Connect{Failure: a.remark, Note: a.note}
+	if e.Details != "" && e.Note != "" {
+		e.Details, e.Note = e.Details+". "+e.Note, ""
+	}
+	return e
 }
 
 // handleConnect takes a CONNECT through its steps. The first that refuses ends the connection, after a CONNACK and a Connect entry
@@ -40,7 +50,7 @@ func (c *conn) handleConnect(body []byte) error {
 		}
 	}
 	c.enter(a)
-	c.b.needs.Facts.Record(&c.origin, &Connect{Note: a.note})
+	c.b.needs.Facts.Record(&c.origin, a.accepted())
 	c.accept(a)
 	return nil
 }

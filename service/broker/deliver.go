@@ -18,7 +18,7 @@ func (r *router) deliverAll(p *mqtt.Publish, x *route) {
 // that were dropped.
 func (r *router) deliver(p *mqtt.Publish, x *route, t *target) {
 	c := t.sub.session.conn
-	r.sent = PublishOut{Topic: x.topic, Payload: p.Payload}
+	r.sent = PublishOut{Topic: x.topic, Payload: p.Payload, Failure: t.receive.remark()}
 	if !t.receive.allowed {
 		r.sent.Failure = t.receive.failure(c)
 	} else {

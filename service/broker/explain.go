@@ -17,8 +17,12 @@ type explanation struct {
 	Deciding   *namedStatement    `json:"deciding,omitempty"`
 	Nearest    *namedStatement    `json:"nearest,omitempty"`
 	Lacked     string             `json:"lacked,omitempty"`
+	Missing    []string           `json:"missing,omitempty"` // keys that policies ask for and that have no value
 	Suggestion json.RawMessage    `json:"suggestion,omitempty"`
 }
+
+// allowed is the decision of an explanation that says yes.
+var allowed = policy.Allowed.String()
 
 type consideredPolicy struct {
 	Name    string `json:"name"`
@@ -37,9 +41,18 @@ type namedStatement struct {
 
 // explain says why a request is denied, as a JSON object. The permissions are locked.
 func (p *permissions) explain(req *policy.Request) string {
+	text, err := json.Marshal(p.explanation(req))
+	if err != nil {
+		return "" // the explanation is ours; an entry without it is better than none
+	}
+	return string(text)
+}
+
+// explanation says what policies decide, and why. The permissions are locked.
+func (p *permissions) explanation(req *policy.Request) explanation {
 	x := policy.Explain(p.policies, req)
 	e := explanation{Action: req.Action, Resource: req.Resource, Principal: arn.IoT(p.scope, "cert", p.principal),
-		Decision: x.Effect.String(), Policies: []consideredPolicy{}, Lacked: x.Lacked,
+		Decision: x.Effect.String(), Policies: []consideredPolicy{}, Lacked: x.Lacked, Missing: x.Missing,
 		Deciding: statementOf(x.Deciding), Nearest: statementOf(x.Nearest)}
 	for _, p := range x.Considered {
 		e.Policies = append(e.Policies, consideredPolicy{p.Name, p.Version, p.Source, p.Effect.String()})
@@ -50,11 +63,7 @@ func (p *permissions) explain(req *policy.Request) string {
 	if json.Valid([]byte(x.Suggestion)) {
 		e.Suggestion = json.RawMessage(x.Suggestion)
 	}
-	text, err := json.Marshal(e)
-	if err != nil {
-		return "" // the explanation is ours; an entry without it is better than none
-	}
-	return string(text)
+	return e
 }
 
 func statementOf(r *policy.StatementRef) *namedStatement {

@@ -65,7 +65,7 @@ func (c *conn) resolveAlias(p *mqtt.Publish) error {
 func (c *conn) begin(p *mqtt.Publish, x *route) {
 	c.who = c.origin
 	c.who.Trace = caller.NewTrace()
-	c.in = PublishIn{Topic: x.topic, Payload: p.Payload, Retain: p.Retain}
+	c.in = PublishIn{Topic: x.topic, Payload: p.Payload, Retain: p.Retain, Failure: x.publish.remark()}
 }
 
 func (c *conn) checkLimits(p *mqtt.Publish, x *route) *objection {

@@ -39,6 +39,7 @@ type subscribing struct {
 	codes   []mqtt.ReasonCode
 	denied  *event.Failure // the first filter that no policy allows
 	refused *event.Failure // the first filter that broke a rule
+	remark  event.Failure  // about the first filter that no policy allows and that was let through
 }
 
 // checkSubscribe says what is wrong with a SUBSCRIBE as a whole, or nil. 3.1.1 ends the connection also for a filter that is not one.
@@ -90,6 +91,8 @@ func (c *conn) decide(x *subscribing, s *mqtt.Subscription) mqtt.ReasonCode {
 		return refuseFilter(&x.refused, mqtt.Unspecified, v.failure(c))
 	case !v.allowed:
 		return refuseFilter(&x.denied, mqtt.NotAuthorized, v.failure(c))
+	case v.overlooked && x.remark.Details == "":
+		x.remark = v.remark()
 	}
 	c.session.subscribe(*s)
 	return mqtt.ReasonCode(s.QoS)
@@ -119,7 +122,7 @@ func (x *subscribing) failure() event.Failure {
 	}
 	for _, code := range x.codes {
 		if !code.Failed() {
-			return event.Failure{}
+			return x.remark
 		}
 	}
 	if x.refused != nil {

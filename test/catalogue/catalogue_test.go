@@ -35,4 +35,10 @@ func TestValidatorFindsMistakes(t *testing.T) {
 	f(`"MQTT"`, `"COAP"`, `protocol is "COAP", want one of`)
 	f(`.678"`, `"`, "timestamp is")
 	f(`"Failure"`, `"Success"`, "unknown field authorization")
+	f(`"topicName":"t",`, `"payload":"x","topicName":"t","payloads":1,`, "unknown field payloads")
+	const pardoned = `"details":"Allowed only because of --permissive"`
+	success := strings.NewReplacer(`"ERROR"`, `"INFO"`, `"Failure"`, `"Success"`, `"reason":"R",`, ``, `"details":"D"`, pardoned).Replace(good)
+	if wrong := entries.Validate(success); len(wrong) > 0 {
+		t.Errorf("a good entry: %q", wrong)
+	}
 }

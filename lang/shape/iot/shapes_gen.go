@@ -2335,14 +2335,13 @@ type ExplainAuthorizationInput struct {
 
 // ExplainAuthorizationOutput is the output of ExplainAuthorization.
 type ExplainAuthorizationOutput struct {
-	Decision          string `wire:"decision"`
-	Connected         *bool  `wire:"connected"`
-	ClientId          string `wire:"clientId"`
-	ThingName         string `wire:"thingName"`
-	CertificateStatus string `wire:"certificateStatus"`
-	Objection         string `wire:"objection"`
-	Note              string `wire:"note"`
-	Authorization     string `wire:"authorization"`
+	Decision      string `wire:"decision"`
+	Connected     *bool  `wire:"connected"`
+	ClientId      string `wire:"clientId"`
+	ThingName     string `wire:"thingName"`
+	Objection     string `wire:"objection"`
+	Note          string `wire:"note"`
+	Authorization string `wire:"authorization"`
 }
 
 // ExplicitDeny is the structure ExplicitDeny of the model.

@@ -1,0 +1,12 @@
+package api
+
+import (
+	"telltale/lang/shape/iot"
+	"telltale/lang/wire"
+	"telltale/service/broker"
+)
+
+// brokerOperations lists what is asked of the broker itself. It is our own.
+func brokerOperations(t *wire.Table, b *broker.Broker) {
+	wire.Handle(t, iot.ExplainAuthorization, b.ExplainAuthorization)
+}
