@@ -171,7 +171,7 @@ func TestTooManyDeletions(t *testing.T) {
 		id := fmt.Sprint("j", i)
 		ok(t, home, w.CreateJob, order(id, thing("a")))
 		if i == deletionsMost {
-			deny(t, w.DeleteJob, &iot.DeleteJobInput{JobId: id, Force: &yes}, limit, "10 jobs in deletion already")
+			deny(t, w.DeleteJob, &iot.DeleteJobInput{JobId: id, Force: &yes}, overMost, "10 jobs in deletion already")
 			break
 		}
 		err := w.update(t.Context(), func(c *change) error {

@@ -1,9 +1,8 @@
 package jobs
 
 import (
-	"fmt"
-
 	"telltale/base/lane"
+	"telltale/base/limit"
 )
 
 // Config is what an operator may change of the jobs.
@@ -27,21 +26,13 @@ func Default() Config {
 
 // check refuses what cannot work.
 func (c *Config) check() error {
-	for _, x := range []struct {
-		name           string
-		is, from, upTo int
-	}{
-		{"InFlight", c.InFlight, 1, 1_000_000},
-		{"Lanes", c.Lanes, 1, 256},
-		{"Waiting", c.Waiting, 1, 1_000_000},
-		{"Concurrent", c.Concurrent, 1, 1_000_000},
-		{"Timeline", c.Timeline, 16, 100_000},
-	} {
-		if x.is < x.from || x.is > x.upTo {
-			return fmt.Errorf("jobs: Config.%s is %d; allowed are %d to %d", x.name, x.is, x.from, x.upTo)
-		}
-	}
-	return nil
+	return limit.Check("jobs",
+		limit.Int("InFlight", c.InFlight, 1, 1_000_000),
+		limit.Int("Lanes", c.Lanes, 1, 256),
+		limit.Int("Waiting", c.Waiting, 1, 1_000_000),
+		limit.Int("Concurrent", c.Concurrent, 1, 1_000_000),
+		limit.Int("Timeline", c.Timeline, 16, 100_000),
+	)
 }
 
 // lanes are those in which requests of devices wait.

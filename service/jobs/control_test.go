@@ -132,7 +132,7 @@ const (
 	badRequest = iot.InvalidRequestException
 	notFound   = iot.ResourceNotFoundException
 	exists     = iot.ResourceAlreadyExistsException
-	limit      = iot.LimitExceededException
+	overMost   = iot.LimitExceededException
 	badState   = iot.InvalidStateTransitionException
 	badVersion = iot.VersionConflictException
 )

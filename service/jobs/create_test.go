@@ -61,7 +61,7 @@ func TestRefusedJobs(t *testing.T) {
 			w.things(fmt.Sprint("many", i))
 			many[i] = thing(fmt.Sprint("many", i))
 		}
-		f(targets(many...), limit, "would have 101 targets; allowed are 100")
+		f(targets(many...), overMost, "would have 101 targets; allowed are 100")
 
 		f(func(in *iot.CreateJobInput) { in.Document = "" }, badRequest, "Give one of documentSource, document, jobTemplateArn")
 		f(func(in *iot.CreateJobInput) {

@@ -88,7 +88,7 @@ func TestTemplates(t *testing.T) {
 		for i := range templatesMost - 1 {
 			ok(t, home, w.CreateJobTemplate, with(copied, func(in *iot.CreateJobTemplateInput) { in.JobTemplateId = fmt.Sprint("many", i) }))
 		}
-		deny(t, w.CreateJobTemplate, with(copied, func(in *iot.CreateJobTemplateInput) { in.JobTemplateId = "k" }), limit, "100 job templates")
+		deny(t, w.CreateJobTemplate, with(copied, func(in *iot.CreateJobTemplateInput) { in.JobTemplateId = "k" }), overMost, "100 job templates")
 	})
 }
 

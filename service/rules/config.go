@@ -1,8 +1,9 @@
 package rules
 
 import (
-	"fmt"
 	"time"
+
+	"telltale/base/limit"
 )
 
 // Config is what an operator may change of the rules engine.
@@ -39,20 +40,12 @@ const (
 
 // check refuses what cannot work.
 func (c *Config) check() error {
-	for _, x := range []struct {
-		name           string
-		is, from, upTo int
-	}{
-		{"Rules", c.Rules, 1, 1_000_000},
-		{"Evaluations", c.Evaluations, 1, 1_000_000_000},
-		{"Missing", c.Missing, 1, 1_000_000_000},
-		{"Hops", c.Hops, 0, 64},
-		{"Waiting", c.Waiting, 1, 1_000_000},
-		{"Parallel", c.Parallel, 1, 1024},
-	} {
-		if x.is < x.from || x.is > x.upTo {
-			return fmt.Errorf("rules: Config.%s is %d; allowed are %d to %d", x.name, x.is, x.from, x.upTo)
-		}
-	}
-	return nil
+	return limit.Check("rules",
+		limit.Int("Rules", c.Rules, 1, 1_000_000),
+		limit.Int("Evaluations", c.Evaluations, 1, 1_000_000_000),
+		limit.Int("Missing", c.Missing, 1, 1_000_000_000),
+		limit.Int("Hops", c.Hops, 0, 64),
+		limit.Int("Waiting", c.Waiting, 1, 1_000_000),
+		limit.Int("Parallel", c.Parallel, 1, 1024),
+	)
 }

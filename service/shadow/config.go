@@ -1,10 +1,10 @@
 package shadow
 
 import (
-	"fmt"
 	"time"
 
 	"telltale/base/lane"
+	"telltale/base/limit"
 	"telltale/lang/shadowdoc"
 )
 
@@ -31,24 +31,16 @@ func Default() Config {
 
 // check refuses what cannot work.
 func (c *Config) check() error {
-	for _, x := range []struct {
-		name           string
-		is, from, upTo int
-	}{
-		{"History", c.History, 0, 36500},
-		{"Revisions", c.Revisions, 0, 1_000_000},
-		{"InFlight", c.InFlight, 1, 1_000_000},
-		{"Lanes", c.Lanes, 1, 256},
-		{"Waiting", c.Waiting, 1, 1_000_000},
-		{"Limits.StateBytes", c.Limits.StateBytes, 2, 128 << 10},
-		{"Limits.Levels", c.Limits.Levels, 1, 100},
-		{"Limits.TokenBytes", c.Limits.TokenBytes, 0, 1024},
-	} {
-		if x.is < x.from || x.is > x.upTo {
-			return fmt.Errorf("shadow: Config.%s is %d; allowed are %d to %d", x.name, x.is, x.from, x.upTo)
-		}
-	}
-	return nil
+	return limit.Check("shadow",
+		limit.Int("History", c.History, 0, 36500),
+		limit.Int("Revisions", c.Revisions, 0, 1_000_000),
+		limit.Int("InFlight", c.InFlight, 1, 1_000_000),
+		limit.Int("Lanes", c.Lanes, 1, 256),
+		limit.Int("Waiting", c.Waiting, 1, 1_000_000),
+		limit.Int("Limits.StateBytes", c.Limits.StateBytes, 2, 128<<10),
+		limit.Int("Limits.Levels", c.Limits.Levels, 1, 100),
+		limit.Int("Limits.TokenBytes", c.Limits.TokenBytes, 0, 1024),
+	)
 }
 
 // lanes are those in which requests about shadows wait.
