@@ -8,10 +8,6 @@ import (
 // pageMax is the most a page may hold, and what it holds unless asked otherwise. (aws: iot/API_ListJobs)
 const pageMax = 250
 
-// scanMost is how many rows a filtered listing looks at for one page. So a page may be short, even empty, while its token says that the
-// listing goes on.
-const scanMost = 4096
-
 // pages is what a listing was asked for.
 type pages struct {
 	op    string // its name, which is mixed into tokens
@@ -34,47 +30,34 @@ func (p *pages) read(position any) (limit int, err error) {
 	return limit, nil
 }
 
-// source returns up to limit rows after a position, and the position to go on after.
-type source[R, P any] func(after P, limit int) (rows []*R, next P, err error)
-
-// collect fills a page with the rows that keep accepts; a nil keep accepts all.
-func collect[R, T any, P interface{ IsZero() bool }](p pages, from source[R, P], keep func(*R) bool, result func(*R) T) ([]T, string, error) {
-	var after P
+// scanPage is a page of a table in the order of its keys, of the rows that keep accepts; a nil keep accepts all.
+func scanPage[R, T any](tx *state.Tx, p pages, t *state.Table[R], prefix state.Key, keep func(*R) bool, result func(*R) T) ([]T, string, error) {
+	var after state.Key
 	limit, err := p.read(&after)
 	if err != nil {
 		return nil, "", err
 	}
-	list := []T{}
-	for seen := 0; ; {
-		rows, next, err := from(after, limit-len(list))
-		if err != nil {
-			return nil, "", err
-		}
-		for _, row := range rows {
-			if keep == nil || keep(row) {
-				list = append(list, result(row))
-			}
-		}
-		if next.IsZero() {
-			return list, "", nil
-		}
-		if seen += len(rows); len(list) == limit || seen >= scanMost {
-			return list, page.Token(p.op, next), nil
-		}
-		after = next
+	rows, next, err := t.PageWhere(tx, prefix, after, limit, keep)
+	if err != nil {
+		return nil, "", err
 	}
+	list, token := page.List(p.op, rows, next, result)
+	return list, token, nil
 }
 
-// scanPage is a page of a table in the order of its keys.
-func scanPage[R, T any](tx *state.Tx, p pages, t *state.Table[R], prefix state.Key, keep func(*R) bool, result func(*R) T) ([]T, string, error) {
-	return collect(p, func(after state.Key, limit int) ([]*R, state.Key, error) { return t.Page(tx, prefix, after, limit) }, keep, result)
-}
-
-// indexPage is a page of a table in the order of an index.
+// indexPage is scanPage in the order of an index.
 func indexPage[R, T any](tx *state.Tx, p pages, t *state.Table[R], index string, prefix state.Key, keep func(*R) bool, result func(*R) T) ([]T, string, error) {
-	return collect(p, func(after state.Cursor, limit int) ([]*R, state.Cursor, error) {
-		return t.PageIndex(tx, index, prefix, after, limit)
-	}, keep, result)
+	var after state.Cursor
+	limit, err := p.read(&after)
+	if err != nil {
+		return nil, "", err
+	}
+	rows, next, err := t.PageIndexWhere(tx, index, prefix, after, limit, keep)
+	if err != nil {
+		return nil, "", err
+	}
+	list, token := page.List(p.op, rows, next, result)
+	return list, token, nil
 }
 
 // listPage is a page of a short list that is sorted by key.

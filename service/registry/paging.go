@@ -29,6 +29,14 @@ type pages struct {
 	max   *int32
 }
 
+// read reads the size of the page and the position in the token.
+func (p *pages) read(position any) (limit int, err error) {
+	if limit, err = pageSize(p.max); err != nil {
+		return 0, err
+	}
+	return limit, page.Parse(p.op, p.token, position)
+}
+
 // markerToken reads a marker: a token of the older listings, whose model allows only the characters of plain base64.
 func markerToken(marker string) string {
 	return strings.NewReplacer("+", "-", "/", "_").Replace(marker)
@@ -39,71 +47,40 @@ func tokenMarker(token string) string { return strings.NewReplacer("-", "+", "_"
 
 // scanPage returns a page of a table in the order of its keys, and the token of the next one.
 func scanPage[R, T any](tx *state.Tx, p pages, t *state.Table[R], prefix state.Key, result func(*R) T) ([]T, string, error) {
-	limit, err := pageSize(p.max)
-	if err != nil {
-		return nil, "", err
-	}
 	var after state.Key
-	if err := page.Parse(p.op, p.token, &after); err != nil {
+	limit, err := p.read(&after)
+	if err != nil {
 		return nil, "", err
 	}
 	rows, next, err := t.Page(tx, prefix, after, limit)
 	if err != nil {
 		return nil, "", err
 	}
-	list := make([]T, len(rows))
-	for i, row := range rows {
-		list[i] = result(row)
-	}
-	if next.IsZero() {
-		return list, "", nil
-	}
-	return list, page.Token(p.op, next), nil
+	list, token := page.List(p.op, rows, next, result)
+	return list, token, nil
 }
-
-// scanMost is how many rows a filtered listing looks at for one page.
-const scanMost = 4096
 
 // indexPage is scanPage in the order of an index, of the rows that keep accepts; a nil keep accepts all. Where few rows are kept, a
 // page may be short, even empty, while its token says that the listing goes on.
 func indexPage[R, T any](tx *state.Tx, p pages, t *state.Table[R], index string, prefix state.Key, keep func(*R) bool, result func(*R) T) ([]T, string, error) {
-	limit, err := pageSize(p.max)
+	var after state.Cursor
+	limit, err := p.read(&after)
 	if err != nil {
 		return nil, "", err
 	}
-	var after state.Cursor
-	if err := page.Parse(p.op, p.token, &after); err != nil {
+	rows, next, err := t.PageIndexWhere(tx, index, prefix, after, limit, keep)
+	if err != nil {
 		return nil, "", err
 	}
-	list := make([]T, 0, min(limit, 32))
-	for seen := 0; ; {
-		rows, next, err := t.PageIndex(tx, index, prefix, after, limit-len(list))
-		if err != nil {
-			return nil, "", err
-		}
-		for _, row := range rows {
-			if keep == nil || keep(row) {
-				list = append(list, result(row))
-			}
-		}
-		if next.IsZero() {
-			return list, "", nil
-		}
-		if seen += len(rows); len(list) == limit || seen >= scanMost {
-			return list, page.Token(p.op, next), nil
-		}
-		after = next
-	}
+	list, token := page.List(p.op, rows, next, result)
+	return list, token, nil
 }
 
 // listPage cuts a page out of a short list that is sorted by key.
 func listPage[T any](p pages, list []T, key func(T) string) ([]T, string, error) {
-	limit, err := pageSize(p.max)
-	if err != nil {
-		return nil, "", err
-	}
 	var after string
-	if err := page.Parse(p.op, p.token, &after); err != nil {
+	limit, err := p.read(&after)
+	if err != nil {
 		return nil, "", err
 	}
 	rest := list[:0:0]

@@ -49,7 +49,6 @@ func (e *Engine) get(tx *state.Tx, op string, s caller.Scope, name string) (*rec
 const (
 	defaultPage = 100
 	maxPage     = 10_000
-	scanMost    = 4096 // rows that are looked at for a page
 )
 
 // ListTopicRules lists rules by name, those that listen to a topic or are disabled if asked so. (aws: iot/API_ListTopicRules)
@@ -66,31 +65,16 @@ func (e *Engine) ListTopicRules(ctx context.Context, in *iot.ListTopicRulesInput
 	if err := page.Parse(op, in.NextToken, &after); err != nil {
 		return nil, err
 	}
-	out := &iot.ListTopicRulesOutput{Rules: []iot.TopicRuleListItem{}}
+	out := new(iot.ListTopicRulesOutput)
 	err := e.needs.State.View(ctx, func(tx *state.Tx) error {
-		for len(out.Rules) < limit {
-			rows, next, err := stored.Page(tx, at(scopeOf(ctx)), after, limit-len(out.Rules))
-			if err != nil {
-				return err
-			}
-			for _, row := range rows {
-				if row.isAsked(in) {
-					out.Rules = append(out.Rules, row.item())
-				}
-			}
-			if next.IsZero() {
-				return nil
-			}
-			after = next
-			out.NextToken = page.Token(op, next)
+		rows, next, err := stored.PageWhere(tx, at(scopeOf(ctx)), after, limit, func(r *record) bool { return r.isAsked(in) })
+		if err == nil {
+			out.Rules, out.NextToken = page.List(op, rows, next, (*record).item)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, blame(op, err)
-	}
-	if len(out.Rules) < limit {
-		out.NextToken = ""
 	}
 	return out, nil
 }

@@ -31,32 +31,6 @@ func (t *Table[R]) ScanIndex(tx *Tx, index string, prefix Key, after Cursor, lim
 	}
 }
 
-// Page returns up to limit rows as Scan would meet them, and the key to go on after; that is the zero Key when there are no more.
-func (t *Table[R]) Page(tx *Tx, prefix, after Key, limit int) (rows []*R, next Key, err error) {
-	p, err := tx.plan(t.Name)
-	if err != nil {
-		return nil, Key{}, err
-	}
-	rows, last, more, err := t.page(tx.scan(p, prefix, after, oneMore(limit)), limit)
-	if !more {
-		return rows, Key{}, err
-	}
-	return rows, last.row, nil
-}
-
-// PageIndex returns up to limit rows as ScanIndex would meet them, and the cursor to go on after; that is the zero Cursor when there are no more.
-func (t *Table[R]) PageIndex(tx *Tx, index string, prefix Key, after Cursor, limit int) (rows []*R, next Cursor, err error) {
-	x, err := tx.index(t.Name, index)
-	if err != nil {
-		return nil, Cursor{}, err
-	}
-	rows, last, more, err := t.page(tx.scanIndex(x, prefix, after, oneMore(limit)), limit)
-	if !more {
-		return rows, Cursor{}, err
-	}
-	return rows, last, nil
-}
-
 // Find returns the first row that has exactly this entry in the index, or ErrNotFound. For a unique index it is the only one.
 func (t *Table[R]) Find(tx *Tx, index string, entry Key) (*R, error) {
 	x, err := tx.index(t.Name, index)
@@ -99,30 +73,4 @@ func (t *Table[R]) each(hits iter.Seq2[hit, error], yield func(*R, error) bool) 
 			return
 		}
 	}
-}
-
-// oneMore is the limit of a page that wants to know whether another one follows.
-func oneMore(limit int) int {
-	if limit <= 0 {
-		return 0
-	}
-	return limit + 1
-}
-
-// page decodes the first limit of the hits; more says that there was at least one beyond them.
-func (t *Table[R]) page(hits iter.Seq2[hit, error], limit int) (rows []*R, last Cursor, more bool, err error) {
-	for h, err := range hits {
-		if err != nil {
-			return nil, Cursor{}, false, err
-		}
-		if limit > 0 && len(rows) == limit {
-			return rows, last, true, nil
-		}
-		r, err := t.decode(h.at.row, h.doc)
-		if err != nil {
-			return nil, Cursor{}, false, err
-		}
-		rows, last = append(rows, r), h.at
-	}
-	return rows, last, false, nil
 }

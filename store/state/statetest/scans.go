@@ -114,6 +114,61 @@ func testPaging(t *testing.T, open Open) {
 	})
 }
 
+// Pages of the rows that a function keeps hold each of them once; where few are kept, no page looks at more than some thousand rows.
+func testPagingSome(t *testing.T, open Open) {
+	const n = 10_000
+	db, table := numbered(t, open, n)
+	f := func(limit, most int, keep func(*thing) bool, want ...string) {
+		t.Helper()
+		got := map[string][]string{}
+		seen := 0
+		step := func(what string, rows []*thing, end bool, err error) bool {
+			for _, r := range rows {
+				got[what] = append(got[what], r.Name)
+			}
+			if err != nil || len(rows) > limit || seen > most {
+				t.Errorf("%s of %d saw %d rows and kept %d, error %v; want at most %d seen", what, limit, seen, len(rows), err, most)
+			}
+			seen = 0
+			return end || err != nil
+		}
+		counting := func(r *thing) bool { seen++; return keep(r) }
+		view(t, db, func(tx *state.Tx) error {
+			for after := (state.Key{}); ; {
+				rows, next, err := table.PageWhere(tx, state.K("a"), after, limit, counting)
+				if after = next; step("PageWhere", rows, next.IsZero(), err) {
+					break
+				}
+			}
+			for after := (state.Cursor{}); ; {
+				rows, next, err := table.PageIndexWhere(tx, "type", state.K("a", "t"), after, limit, counting)
+				if after = next; step("PageIndexWhere", rows, next.IsZero(), err) {
+					break
+				}
+			}
+			return nil
+		})
+		for _, what := range []string{"PageWhere", "PageIndexWhere"} {
+			if !slices.Equal(got[what], want) {
+				t.Errorf("%s of %d gave %v, want %v", what, limit, got[what], want)
+			}
+		}
+	}
+	one := func(names ...string) func(*thing) bool {
+		return func(r *thing) bool { return slices.Contains(names, r.Name) }
+	}
+	f(10, 4096, one())
+	f(1, 4096, one("0000", "4095", "4096", "9999"), "0000", "4095", "4096", "9999")
+	f(2, 4096, one("0000", "4095", "4096", "9999"), "0000", "4095", "4096", "9999")
+	view(t, db, func(tx *state.Tx) error { // a page that may be longer than that is full
+		rows, next, err := table.PageWhere(tx, state.K("a"), state.Key{}, n/2, func(*thing) bool { return true })
+		if len(rows) != n/2 || next.IsZero() {
+			t.Errorf("a page of %d rows, of which all are kept, has %d; ended %v", n/2, len(rows), next.IsZero())
+		}
+		return err
+	})
+}
+
 // Paging goes on at its position although rows vanish, appear and change between the pages, the last one seen included.
 func testPagingChanges(t *testing.T, open Open) {
 	db, table := numbered(t, open, 20)

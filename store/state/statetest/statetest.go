@@ -27,6 +27,7 @@ func Run(t *testing.T, open Open) {
 		{"UniqueIndex", testUnique},
 		{"Prefix", testPrefix},
 		{"Paging", testPaging},
+		{"PagingSomeRows", testPagingSome},
 		{"PagingWhileRowsChange", testPagingChanges},
 		{"WriteInsideScan", testWriteInsideScan},
 		{"BigRows", testBigRows},
