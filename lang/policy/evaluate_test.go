@@ -94,7 +94,7 @@ func TestConsidered(t *testing.T) {
 	if s := fmt.Sprint(got.Considered); s != want {
 		t.Errorf("got %s, want %s", s, want)
 	}
-	if s := got.Deciding.String(); s != "statement 0 of policy fence version 3 from thing group lamps" {
+	if s := got.Deciding.String(); s != "statement 1 of policy fence version 3 from thing group lamps" {
 		t.Errorf("deciding: got %s", s)
 	}
 	if s := got.Deciding.Text; s != `{"Effect":"Deny","Action":"*","Resource":"*"}` {

@@ -37,7 +37,7 @@ func Example() {
 	}
 	// Output:
 	// IMPLICIT_DENY
-	// statement 0 (Own) of policy lamps version 1 from certificate
+	// statement 1 (Own) of policy lamps version 1 from certificate
 	// resource arn:aws:iot:eu-west-1:123456789012:topic/lamp-8/on does not match arn:aws:iot:eu-west-1:123456789012:topic/${iot:ClientId}/*, here arn:aws:iot:eu-west-1:123456789012:topic/lamp-7/*
 	// {"Effect":"Allow","Action":"iot:Publish","Resource":"arn:aws:iot:eu-west-1:123456789012:topic/lamp-8/on"}
 }

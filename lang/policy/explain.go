@@ -45,8 +45,9 @@ type StatementRef struct {
 	Text                    string // the statement as compact JSON
 }
 
+// String names the statement for people, who count from 1.
 func (r *StatementRef) String() string {
-	s := fmt.Sprintf("statement %d", r.Index)
+	s := fmt.Sprintf("statement %d", r.Index+1)
 	if r.Sid != "" {
 		s += " (" + r.Sid + ")"
 	}

@@ -31,12 +31,12 @@ func TestDenial(t *testing.T) {
 	}
 	help := ` This statement would allow it: {"Effect":"Allow","Action":"iot:DescribeThing","Resource":"` + thing + `"}`
 	f("because no identity-based policy allows the iot:DescribeThing action. There is no policy." + help)
-	f("because no identity-based policy allows the iot:DescribeThing action. Nearest is statement 0 of policy p0 from user bob (inline): "+
+	f("because no identity-based policy allows the iot:DescribeThing action. Nearest is statement 1 of policy p0 from user bob (inline): "+
 		"action iot:DescribeThing is not among iot:ListThings."+help, statement("Allow", "iot:ListThings", "*"))
-	f("because no identity-based policy allows the iot:DescribeThing action. Nearest is statement 0 of policy p1 from user bob (inline): "+
+	f("because no identity-based policy allows the iot:DescribeThing action. Nearest is statement 1 of policy p1 from user bob (inline): "+
 		"resource "+thing+" does not match arn:aws:iot:*:*:thing/door."+help,
 		statement("Allow", "iot:ListThings", "*"), statement("Allow", "iot:*", "arn:aws:iot:*:*:thing/door"))
-	f("with an explicit deny in an identity-based policy. It is denied by statement 0 of policy p1 from user bob (inline).",
+	f("with an explicit deny in an identity-based policy. It is denied by statement 1 of policy p1 from user bob (inline).",
 		statement("Allow", "*", "*"), statement("Deny", "iot:Describe*", "*"))
 	f("because no identity-based policy allows the iot:DescribeThing action. No policy holds an Allow statement."+help,
 		statement("Deny", "iot:ListThings", "*"))

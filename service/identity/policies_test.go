@@ -107,7 +107,7 @@ func TestPolicyVersions(t *testing.T) {
 	list("[v1 v2!]")
 	allowed(false)
 	err := d.Allow(ctx, &who, "iot:DescribeThing", thing)
-	refused(t, "Allow", err, fault.Denied, accessDenied, "It is denied by statement 0 of policy p version v2 from user bob.")
+	refused(t, "Allow", err, fault.Denied, accessDenied, "It is denied by statement 1 of policy p version v2 from user bob.")
 	ok(set("v1"))
 	allowed(true)
 	refused(t, "deleting the default", remove("v1"), fault.Conflict, iam.DeleteConflictException, "Cannot delete the default version of a policy.")

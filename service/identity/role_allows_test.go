@@ -36,13 +36,13 @@ func TestRoleAllows(t *testing.T) {
 	f("arn:aws:iam::"+home+":user/logging", "iot.amazonaws.com", "logs:PutLogEvents", fault.NotFound, "want arn:aws:iam::account:role/name")
 	f("logging", "iot.amazonaws.com", "logs:PutLogEvents", fault.NotFound, `Role "logging" does not exist`)
 	f(arn, "lambda.amazonaws.com", "logs:PutLogEvents", fault.Denied, "cannot be assumed by lambda.amazonaws.com: its trust policy does not allow "+
-		"sts:AssumeRole. Nearest is statement 0 of policy trust from role logging: principal Service:lambda.amazonaws.com is not among Service:iot.amazonaws.com.")
+		"sts:AssumeRole. Nearest is statement 1 of policy trust from role logging: principal Service:lambda.amazonaws.com is not among Service:iot.amazonaws.com.")
 	f(arn, "iot.amazonaws.com", "logs:DeleteLogGroup", fault.Denied, "Role: "+arn+" is not authorized to perform: logs:DeleteLogGroup on resource: "+
-		logStream+" because no identity-based policy allows the logs:DeleteLogGroup action. Nearest is statement 0 of policy logging from role logging (inline)")
+		logStream+" because no identity-based policy allows the logs:DeleteLogGroup action. Nearest is statement 1 of policy logging from role logging (inline)")
 
 	// A change is felt at once.
 	must[*iam.PutRolePolicyOutput](t)(d.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: "logging", PolicyName: "no", PolicyDocument: statement("Deny", "logs:Put*", "*")}))
-	f(arn, "iot.amazonaws.com", "logs:PutLogEvents", fault.Denied, "with an explicit deny in an identity-based policy. It is denied by statement 0 of policy no")
+	f(arn, "iot.amazonaws.com", "logs:PutLogEvents", fault.Denied, "with an explicit deny in an identity-based policy. It is denied by statement 1 of policy no")
 }
 
 func TestTrustConditions(t *testing.T) {
