@@ -7,6 +7,7 @@ import (
 
 	"telltale/base/caller"
 	"telltale/lang/shape/iot"
+	"telltale/service/jobs/plan"
 )
 
 // absence refuses a question about an execution that a thing does not have, and tells why it has none: the first of the reasons that
@@ -55,22 +56,22 @@ func (c *change) atEnd(j *job, _ string) (string, error) {
 		return fmt.Sprintf("the job is %s (%s)", j.Status, j.Comment), nil
 	case j.terminal():
 		return "the job is " + j.Status, nil
-	case j.ended(c.now):
-		return "the job's schedule ended at " + writeTime(j.Scheduling.End), nil
+	case j.Scheduling.Ended(c.now):
+		return "the job's schedule ended at " + plan.Write(j.Scheduling.End), nil
 	}
 	return "", nil
 }
 
 func (c *change) notOpen(j *job, _ string) (string, error) {
-	if j.opened(c.now) {
+	if j.Scheduling.Opened(c.now) {
 		return "", nil
 	}
 	if c.now.Before(j.Scheduling.Start) {
-		return "the job begins at " + writeTime(j.Scheduling.Start), nil
+		return "the job begins at " + plan.Write(j.Scheduling.Start), nil
 	}
 	next := "never again"
-	if times := windows(j.Scheduling.Windows).openings(c.now, 1); len(times) > 0 {
-		next = "at " + writeTime(times[0])
+	if times := j.Scheduling.Windows.Openings(c.now, 1); len(times) > 0 {
+		next = "at " + plan.Write(times[0])
 	}
 	return "no maintenance window of the job is open; the next opens " + next, nil
 }
@@ -79,7 +80,7 @@ func (c *change) noSlot(j *job, _ string) (string, error) {
 	if j.Progress.Parked.IsZero() {
 		return "", nil
 	}
-	return fmt.Sprintf("the job waits since %s, because as many others roll out or cancel as may at the same time: %d", writeTime(j.Progress.Parked), c.cfg.Concurrent), nil
+	return fmt.Sprintf("the job waits since %s, because as many others roll out or cancel as may at the same time: %d", plan.Write(j.Progress.Parked), c.cfg.Concurrent), nil
 }
 
 func (c *change) noTurn(j *job, thing string) (string, error) {

@@ -48,9 +48,10 @@ func (c *change) advance(j *job) error {
 
 // wakeAt lets a job be advanced at a time, unless that happens earlier anyway.
 func (c *change) wakeAt(j *job, t time.Time) {
-	if j.Wake = earliest(j.Wake, t); j.Wake.Before(c.now) {
-		j.Wake = c.now
+	if j.Wake.IsZero() || t.Before(j.Wake) {
+		j.Wake = t
 	}
+	j.Wake = latest(j.Wake, c.now)
 	c.then(c.rollouts.up)
 }
 

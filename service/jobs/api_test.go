@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"telltale/lang/shape/iotjobsdata"
+	"telltale/service/jobs/plan"
 )
 
 func TestOverHTTP(t *testing.T) {
@@ -14,7 +15,7 @@ func TestOverHTTP(t *testing.T) {
 		if none.Execution != nil {
 			t.Errorf("there is nothing to start, got %+v", none.Execution)
 		}
-		w.give(job{ID: "j1", settings: settings{Timeout: 5}}, "lamp")
+		w.give(job{ID: "j1", Settings: plan.Settings{Timeout: 5}}, "lamp")
 		minutes(1)
 		w.give(job{ID: "j2"}, "lamp")
 		w.published()

@@ -10,6 +10,7 @@ import (
 	"telltale/base/caller"
 	"telltale/base/fault"
 	"telltale/lang/shape/iot"
+	"telltale/service/jobs/plan"
 )
 
 // The limits of jobs. (aws: general/iot_device_management#job-limits)
@@ -70,18 +71,18 @@ func (c *change) makeJob(s caller.Scope, in *iot.CreateJobInput, r *recipe) (*jo
 	}
 	j := &job{
 		Scope: s, ID: in.JobId, Selection: cmp.Or(in.TargetSelection, iot.TargetSelectionSnapshot), Description: in.Description, Namespace: in.NamespaceId,
-		Template: in.JobTemplateArn, DocumentSource: r.source, Parameters: in.DocumentParameters, settings: r.settings,
+		Template: in.JobTemplateArn, DocumentSource: r.source, Parameters: in.DocumentParameters, Settings: r.Settings,
 		Status: iot.JobStatusInProgress, Created: c.now, Updated: c.now,
 	}
-	if err := j.apply(configs{in.PresignedUrlConfig, in.JobExecutionsRolloutConfig, in.AbortConfig, in.TimeoutConfig, in.JobExecutionsRetryConfig}); err != nil {
+	if err := j.Apply(in.PresignedUrlConfig, in.JobExecutionsRolloutConfig, in.AbortConfig, in.TimeoutConfig, in.JobExecutionsRetryConfig); err != nil {
 		return nil, err
 	}
 	var err error
-	if j.Scheduling, err = readSchedule(in.SchedulingConfig, j.Selection, c.now); err != nil {
+	if j.Scheduling, err = plan.ReadSchedule(in.SchedulingConfig, j.Selection, c.now); err != nil {
 		return nil, err
 	}
 	if j.Scheduling == nil && len(r.windows) > 0 && j.Selection == iot.TargetSelectionContinuous {
-		j.Scheduling = &scheduling{Windows: r.windows}
+		j.Scheduling = &plan.Schedule{Windows: r.windows}
 	}
 	if err := c.checkDocument(r.document, j.Presign); err != nil {
 		return nil, err
@@ -191,4 +192,12 @@ func (c *change) jobIn(s caller.Scope, id, namespace string) (*job, error) {
 		return nil, fault.New("", fault.NotFound, "The job %s does not exist in the namespace %s.", id, namespace).Named(iot.ResourceNotFoundException)
 	}
 	return j, err
+}
+
+// noPackages refuses what needs the software package catalogue.
+func noPackages(arns []string) error {
+	if len(arns) > 0 {
+		return invalid("The destinationPackageVersions are not allowed: this server has no software package catalogue.")
+	}
+	return nil
 }

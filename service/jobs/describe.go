@@ -23,7 +23,9 @@ func (s *Jobs) DescribeJob(ctx context.Context, in *iot.DescribeJobInput) (*iot.
 		}
 		out.DocumentSource, out.Job = j.DocumentSource, j.shape()
 		out.Job.JobProcessDetails = j.processDetails(t.tally)
-		out.Job.ScheduledJobRollouts = j.rollouts(c.now)
+		if !j.terminal() {
+			out.Job.ScheduledJobRollouts = j.Scheduling.Rollouts(c.now)
+		}
 		return nil
 	}))
 }
@@ -33,10 +35,10 @@ func (j *job) shape() *iot.Job {
 	slot := j.Progress.Slot
 	out := &iot.Job{
 		JobArn: j.arn(), JobId: j.ID, TargetSelection: j.Selection, Status: j.Status, ReasonCode: j.ReasonCode, Comment: j.Comment,
-		Targets: j.Targets, Description: j.Description, PresignedUrlConfig: j.Presign.shape(), JobExecutionsRolloutConfig: j.Rollout.shape(),
-		AbortConfig: j.abortShape(), CreatedAt: j.Created, LastUpdatedAt: j.Updated, CompletedAt: j.ending(), TimeoutConfig: j.timeoutShape(),
-		NamespaceId: j.Namespace, JobTemplateArn: j.Template, JobExecutionsRetryConfig: j.retryShape(), DocumentParameters: j.Parameters,
-		IsConcurrent: &slot, SchedulingConfig: j.Scheduling.shape(),
+		Targets: j.Targets, Description: j.Description, PresignedUrlConfig: j.Presign.Shape(), JobExecutionsRolloutConfig: j.Rollout.Shape(),
+		AbortConfig: j.AbortShape(), CreatedAt: j.Created, LastUpdatedAt: j.Updated, CompletedAt: j.ending(), TimeoutConfig: j.TimeoutShape(),
+		NamespaceId: j.Namespace, JobTemplateArn: j.Template, JobExecutionsRetryConfig: j.RetryShape(), DocumentParameters: j.Parameters,
+		IsConcurrent: &slot, SchedulingConfig: j.Scheduling.Shape(),
 	}
 	if j.ForceCanceled {
 		out.ForceCanceled = &j.ForceCanceled
@@ -114,4 +116,10 @@ func (s *Jobs) ListJobs(ctx context.Context, in *iot.ListJobsInput) (*iot.ListJo
 		})
 		return err
 	}))
+}
+
+// number is n as shapes have it.
+func number(n int64) *int32 {
+	small := int32(n)
+	return &small
 }

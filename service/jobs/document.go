@@ -13,6 +13,7 @@ import (
 
 	"telltale/base/caller"
 	"telltale/base/fault"
+	"telltale/service/jobs/plan"
 )
 
 // Documents reaches what lies in S3: documents of jobs, and the files these name.
@@ -84,7 +85,7 @@ func (s *Jobs) fetchDocument(ctx context.Context, source string) (string, error)
 }
 
 // checkDocument refuses a document that no device could be given.
-func (s *Jobs) checkDocument(text string, sign *presign) error {
+func (s *Jobs) checkDocument(text string, sign *plan.Presign) error {
 	if n := utf8.RuneCountInString(text); n > documentMost {
 		return invalid("The job document has %d characters; allowed are %d.", n, documentMost)
 	}

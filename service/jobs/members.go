@@ -91,7 +91,7 @@ func (j *job) isTarget(thing string, lines [][]string) bool {
 // join lets a job reach a thing that has become a target: at once, or when the job rolls out again. A thing that was a target when the
 // job was made waits for its turn, even if its joining is told only now.
 func (c *change) join(j *job, thing, joined, target string) error {
-	if found, err := waitings.Has(c.tx, at(j.Scope, j.ID, thing)); err != nil || found || j.ended(c.now) {
+	if found, err := waitings.Has(c.tx, at(j.Scope, j.ID, thing)); err != nil || found || j.Scheduling.Ended(c.now) {
 		return err
 	}
 	switch {

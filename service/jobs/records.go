@@ -6,6 +6,7 @@ import (
 	"telltale/base/arn"
 	"telltale/base/caller"
 	"telltale/lang/shape/iot"
+	"telltale/service/jobs/plan"
 	"telltale/store/state"
 )
 
@@ -22,8 +23,8 @@ type job struct {
 	DocumentSource string            `json:",omitempty"` // the URL the document was read from
 	Parameters     map[string]string `json:",omitempty"` // of the document
 
-	settings
-	Scheduling *scheduling `json:",omitempty"`
+	plan.Settings
+	Scheduling *plan.Schedule `json:",omitempty"`
 
 	Status        string // iot.JobStatus…
 	Comment       string `json:",omitempty"`
@@ -35,47 +36,6 @@ type job struct {
 
 	Progress progress
 	Wake     time.Time `json:",omitzero"` // when there is something to do for the job; zero: not before something happens to it
-}
-
-// presign is how URLs in the document are signed.
-type presign struct {
-	Role    string
-	Expires int64 // seconds
-}
-
-// rollout is how many things are told of the job per minute.
-type rollout struct {
-	PerMinute int64   `json:",omitempty"` // constant rate, or the most that the growing one becomes
-	Base      int64   `json:",omitempty"` // the rate at first, if Factor is set
-	Factor    float64 `json:",omitempty"` // by which the rate grows each time
-	Notified  int64   `json:",omitempty"` // so many things were told
-	Succeeded int64   `json:",omitempty"` // so many things succeeded
-}
-
-// abortRule cancels the job when too many executions end badly.
-type abortRule struct {
-	Failure    string // iot.JobExecutionFailureType…
-	Percentage float64
-	Minimum    int64 // of executed things
-}
-
-// retryRule lets an execution be tried again.
-type retryRule struct {
-	Failure string // iot.RetryableFailureType…
-	Times   int64
-}
-
-// scheduling is when the job rolls out.
-type scheduling struct {
-	Start, End time.Time `json:",omitzero"`
-	EndAction  string    `json:",omitempty"` // iot.JobEndBehavior…
-	Windows    []window  `json:",omitempty"`
-}
-
-// window is a maintenance window that comes again and again.
-type window struct {
-	Cron    string
-	Minutes int64
 }
 
 // progress is how far the work on a job has come, so that a restart goes on where it was.

@@ -15,6 +15,7 @@ import (
 
 	"telltale/base/message"
 	"telltale/lang/shape/iot"
+	"telltale/service/jobs/plan"
 	"telltale/service/registry"
 	"telltale/store/state"
 )
@@ -54,7 +55,7 @@ func TestTimersSurvive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		life(t, dir, func(w *world) {
-			w.give(job{ID: "j1", settings: settings{Timeout: 5}}, "lamp", "late", "step")
+			w.give(job{ID: "j1", Settings: plan.Settings{Timeout: 5}}, "lamp", "late", "step")
 			w.send(lamp+"start-next", `{}`)
 			w.send("$aws/things/step/jobs/start-next", `{"stepTimeoutInMinutes":3}`)
 			minutes(4)
@@ -308,7 +309,7 @@ func workForever(dir string) int {
 		id := fmt.Sprintf("j%d-%d", os.Getpid(), n)
 		err := s.update(ctx, func(c *change) error {
 			j := &job{Scope: home, ID: id, Status: iot.JobStatusInProgress, Selection: iot.TargetSelectionContinuous, Created: c.now, Updated: c.now,
-				settings: settings{Timeout: 60, Retry: []retryRule{{iot.RetryableFailureTypeFailed, 1}}}}
+				Settings: plan.Settings{Timeout: 60, Retry: []plan.RetryRule{{Failure: iot.RetryableFailureTypeFailed, Times: 1}}}}
 			j.Progress.Done = true
 			if err := c.putJob(j); err != nil {
 				return err

@@ -4,11 +4,9 @@ import (
 	"fmt"
 
 	"telltale/lang/shape/iot"
+	"telltale/service/jobs/plan"
 	"telltale/store/state"
 )
-
-// maxRetries is how often a thing may try a job again in all. (aws: iot/job-limits)
-const maxRetries = 10
 
 // retry queues the job for the thing again if the rules allow it. While the job does not roll out, the retry waits.
 func (c *change) retry(j *job, e *execution) error {
@@ -30,7 +28,7 @@ func (c *change) queueRetry(j *job, e *execution) error {
 
 // retries reports whether an execution that has ended may be tried again.
 func (j *job) retries(e *execution) bool {
-	if e.Status != failed && e.Status != timedOut || e.Attempt >= maxRetries {
+	if e.Status != failed && e.Status != timedOut || e.Attempt >= plan.MaxRetries {
 		return false
 	}
 	for _, r := range j.Retry {

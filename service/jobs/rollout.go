@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"telltale/lang/shape/iot"
@@ -15,7 +14,7 @@ import (
 // is a property of its service and not of the job.
 func (c *change) roll(j *job) error {
 	switch x := j.Scheduling; {
-	case j.ended(c.now):
+	case j.Scheduling.Ended(c.now):
 		return c.endSchedule(j)
 	case x != nil && c.now.Before(x.Start):
 		c.setStatus(j, iot.JobStatusScheduled)
@@ -23,7 +22,7 @@ func (c *change) roll(j *job) error {
 		return nil
 	}
 	c.wakeAtTurn(j)
-	if !j.opened(c.now) {
+	if !j.Scheduling.Opened(c.now) {
 		c.setStatus(j, iot.JobStatusScheduled)
 		return c.freeSlot(j)
 	}
@@ -175,24 +174,8 @@ func (c *change) takeTurn(j *job, w *waiting, t *tally) error {
 	return nil
 }
 
-// rate is how many things a job may tell per minute now; 0 is any number. A growing rate is multiplied each time that as many further
-// things were told, or succeeded, as its criterion says. (aws: iot/jobs-configurations-details#job-rollout-abort-scheduling)
-func (j *job) rate(t *tally) float64 {
-	r := j.Rollout
-	switch {
-	case r == nil:
-		return 0
-	case r.Factor == 0:
-		return float64(r.PerMinute)
-	}
-	steps := int64(0)
-	if r.Notified > 0 {
-		steps = j.Progress.Told / r.Notified
-	} else if r.Succeeded > 0 {
-		steps = t.Things[succeeded] / r.Succeeded
-	}
-	return math.Min(float64(r.Base)*math.Pow(r.Factor, float64(steps)), float64(r.PerMinute))
-}
+// rate is how many things the job may tell per minute now; 0 is any number.
+func (j *job) rate(t *tally) float64 { return j.Rollout.Rate(j.Progress.Told, t.Things[succeeded]) }
 
 // finish ends the rollout of a job that has told all its things, and the job itself if nothing is left to do.
 func (c *change) finish(j *job) error {
@@ -200,4 +183,12 @@ func (c *change) finish(j *job) error {
 		return err
 	}
 	return c.complete(j)
+}
+
+// latest is the later of two times.
+func latest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }

@@ -9,6 +9,7 @@ import (
 	"telltale/base/caller"
 	"telltale/base/lane"
 	"telltale/lang/shape/iot"
+	"telltale/service/jobs/plan"
 )
 
 const lamp = "$aws/things/lamp/jobs/"
@@ -20,7 +21,7 @@ func TestEveryRequest(t *testing.T) {
 		w.want("nothing to start", w.send(lamp+"start-next", `{}`), `to dev1: start-next/accepted {"timestamp":946684800}`)
 		w.want("no next", w.send(lamp+"$next/get", ``), `to dev1: $next/get/accepted {"timestamp":946684800}`)
 
-		w.give(job{ID: "j1", settings: settings{Timeout: 5}}, "lamp")
+		w.give(job{ID: "j1", Settings: plan.Settings{Timeout: 5}}, "lamp")
 		w.want("told of the first", w.published(),
 			`notify {"timestamp":946684800,"jobs":{"QUEUED":[{"jobId":"j1","queuedAt":946684800,"lastUpdatedAt":946684800,"versionNumber":1,"executionNumber":1}]}}`,
 			`notify-next {"timestamp":946684800,"execution":{"jobId":"j1","status":"QUEUED","queuedAt":946684800,"lastUpdatedAt":946684800,"versionNumber":1,"executionNumber":1,"jobDocument":{"do":"j1"}}}`)

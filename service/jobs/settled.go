@@ -20,11 +20,11 @@ func (c *change) settled(j *job, _ *execution) error {
 }
 
 // open reports whether a job rolls out now.
-func (c *change) open(j *job) bool { return !j.terminal() && j.opened(c.now) }
+func (c *change) open(j *job) bool { return !j.terminal() && j.Scheduling.Opened(c.now) }
 
 // complete ends a job that has nothing left to do. A continuous job waits for things that may still join, until its schedule ends.
 func (c *change) complete(j *job) error {
-	ended := j.ended(c.now)
+	ended := j.Scheduling.Ended(c.now)
 	if j.terminal() || !j.Progress.Done || j.Selection == iot.TargetSelectionContinuous && !ended {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"telltale/base/caller"
 	"telltale/base/fault"
 	"telltale/lang/shape/iot"
+	"telltale/service/jobs/plan"
 	"telltale/store/state"
 )
 
@@ -19,8 +20,8 @@ type template struct {
 	ID, Description string
 	Document        string
 	DocumentSource  string `json:",omitempty"` // the URL the document was read from
-	settings
-	Windows []window `json:",omitempty"`
+	plan.Settings
+	Windows plan.Windows `json:",omitempty"`
 	Created time.Time
 }
 
@@ -59,7 +60,7 @@ func (s *Jobs) readTemplate(ctx context.Context, t *template, in *iot.CreateJobT
 	if err := onlyOne("jobArn", in.JobArn, "documentSource", in.DocumentSource, "document", in.Document); err != nil {
 		return err
 	}
-	if t.Windows, err = readWindows(in.MaintenanceWindows, now()); err != nil {
+	if t.Windows, err = plan.ReadWindows(in.MaintenanceWindows, now()); err != nil {
 		return err
 	}
 	if in.DocumentSource != "" {
@@ -74,7 +75,7 @@ func (c *change) makeTemplate(t *template, in *iot.CreateJobTemplateInput) error
 			return err
 		}
 	}
-	if err := t.apply(configs{in.PresignedUrlConfig, in.JobExecutionsRolloutConfig, in.AbortConfig, in.TimeoutConfig, in.JobExecutionsRetryConfig}); err != nil {
+	if err := t.Apply(in.PresignedUrlConfig, in.JobExecutionsRolloutConfig, in.AbortConfig, in.TimeoutConfig, in.JobExecutionsRetryConfig); err != nil {
 		return err
 	}
 	if err := c.checkDocument(t.Document, t.Presign); err != nil {
@@ -116,7 +117,7 @@ func (c *change) copyJob(t *template, jobARN string) error {
 	if err != nil {
 		return err
 	}
-	t.settings, t.Document, t.DocumentSource = j.settings, doc.Document, j.DocumentSource
+	t.Settings, t.Document, t.DocumentSource = j.Settings, doc.Document, j.DocumentSource
 	if j.Scheduling != nil && t.Windows == nil {
 		t.Windows = j.Scheduling.Windows
 	}
@@ -159,8 +160,8 @@ func (s *Jobs) DescribeJobTemplate(ctx context.Context, in *iot.DescribeJobTempl
 		}
 		*out = iot.DescribeJobTemplateOutput{
 			JobTemplateArn: t.arn(), JobTemplateId: t.ID, Description: t.Description, DocumentSource: t.DocumentSource, Document: t.Document,
-			CreatedAt: t.Created, PresignedUrlConfig: t.Presign.shape(), JobExecutionsRolloutConfig: t.Rollout.shape(), AbortConfig: t.abortShape(),
-			TimeoutConfig: t.timeoutShape(), JobExecutionsRetryConfig: t.retryShape(), MaintenanceWindows: windowShapes(t.Windows),
+			CreatedAt: t.Created, PresignedUrlConfig: t.Presign.Shape(), JobExecutionsRolloutConfig: t.Rollout.Shape(), AbortConfig: t.AbortShape(),
+			TimeoutConfig: t.TimeoutShape(), JobExecutionsRetryConfig: t.RetryShape(), MaintenanceWindows: t.Windows.Shape(),
 		}
 		return nil
 	}))
@@ -194,9 +195,9 @@ func (s *Jobs) DeleteJobTemplate(ctx context.Context, in *iot.DeleteJobTemplateI
 
 // recipe is what a template gives to a job.
 type recipe struct {
-	settings
+	plan.Settings
 	document, original, source string
-	windows                    []window
+	windows                    plan.Windows
 }
 
 // recipeOf finds the template of an ARN, one of the account's own or a managed one, and fills its parameters in.
@@ -223,7 +224,7 @@ func (c *change) recipeOf(s caller.Scope, text string, parameters map[string]str
 	if len(parameters) > 0 {
 		return nil, invalid("The documentParameters are not allowed: only templates managed by AWS have parameters.")
 	}
-	return &recipe{settings: t.settings, document: t.Document, source: t.DocumentSource, windows: t.Windows}, nil
+	return &recipe{Settings: t.Settings, document: t.Document, source: t.DocumentSource, windows: t.Windows}, nil
 }
 
 // recipe is the document of a managed template with its parameters filled in.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"telltale/lang/shape/iot"
+	"telltale/service/jobs/plan"
 )
 
 func (w *world) wantStatus(job, thing string, want status, version, number int64) {
@@ -16,7 +17,7 @@ func (w *world) wantStatus(job, thing string, want status, version, number int64
 
 func TestInProgressTimer(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		w.give(job{ID: "j1", settings: settings{Timeout: 5}}, "lamp")
+		w.give(job{ID: "j1", Settings: plan.Settings{Timeout: 5}}, "lamp")
 		minutes(60) // a queued execution has no timer
 		w.published()
 		w.send(lamp+"start-next", `{}`)
@@ -83,10 +84,10 @@ func TestRetries(t *testing.T) {
 		to     status
 		queues bool
 	}
-	f := func(what string, rules []retryRule, ends ...end) {
+	f := func(what string, rules []plan.RetryRule, ends ...end) {
 		t.Helper()
 		bubble(t, func(t *testing.T, w *world) {
-			w.give(job{ID: "j1", settings: settings{Retry: rules}}, "lamp")
+			w.give(job{ID: "j1", Settings: plan.Settings{Retry: rules}}, "lamp")
 			for i, e := range ends {
 				w.moveTo("j1", "lamp", inProgress, byDevice)
 				by := byDevice
@@ -117,24 +118,24 @@ func TestRetries(t *testing.T) {
 		})
 	}
 	f("none", nil, end{failed, false})
-	f("failed only", []retryRule{{"FAILED", 1}}, end{failed, true}, end{failed, false})
-	f("not timed out", []retryRule{{"FAILED", 1}}, end{timedOut, false})
-	f("each its own", []retryRule{{"FAILED", 1}, {"TIMED_OUT", 2}}, end{timedOut, true}, end{failed, true}, end{timedOut, true}, end{timedOut, false})
-	f("all", []retryRule{{"ALL", 2}}, end{timedOut, true}, end{failed, true}, end{failed, false})
-	f("success ends it", []retryRule{{"ALL", 2}}, end{failed, true}, end{succeeded, false})
-	f("rejection is final", []retryRule{{"ALL", 2}}, end{rejected, false})
-	f("zero", []retryRule{{"ALL", 0}}, end{failed, false})
+	f("failed only", []plan.RetryRule{{Failure: "FAILED", Times: 1}}, end{failed, true}, end{failed, false})
+	f("not timed out", []plan.RetryRule{{Failure: "FAILED", Times: 1}}, end{timedOut, false})
+	f("each its own", []plan.RetryRule{{Failure: "FAILED", Times: 1}, {Failure: "TIMED_OUT", Times: 2}}, end{timedOut, true}, end{failed, true}, end{timedOut, true}, end{timedOut, false})
+	f("all", []plan.RetryRule{{Failure: "ALL", Times: 2}}, end{timedOut, true}, end{failed, true}, end{failed, false})
+	f("success ends it", []plan.RetryRule{{Failure: "ALL", Times: 2}}, end{failed, true}, end{succeeded, false})
+	f("rejection is final", []plan.RetryRule{{Failure: "ALL", Times: 2}}, end{rejected, false})
+	f("zero", []plan.RetryRule{{Failure: "ALL", Times: 0}}, end{failed, false})
 	ten := []end{}
 	for range 10 {
 		ten = append(ten, end{failed, true})
 	}
-	f("ten in all", []retryRule{{"FAILED", 10}, {"TIMED_OUT", 10}}, append(ten, end{timedOut, false})...)
+	f("ten in all", []plan.RetryRule{{Failure: "FAILED", Times: 10}, {Failure: "TIMED_OUT", Times: 10}}, append(ten, end{timedOut, false})...)
 }
 
 // A retry is a new execution of which the thing is told.
 func TestRetryIsAnnounced(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		w.give(job{ID: "j1", settings: settings{Retry: []retryRule{{iot.RetryableFailureTypeFailed, 1}}}}, "lamp")
+		w.give(job{ID: "j1", Settings: plan.Settings{Retry: []plan.RetryRule{{Failure: iot.RetryableFailureTypeFailed, Times: 1}}}}, "lamp")
 		w.published()
 		w.want("failure", w.send(lamp+"j1/update", `{"status":"FAILED"}`),
 			`to dev1: j1/update/accepted {"timestamp":946684800}`,

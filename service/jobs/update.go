@@ -17,7 +17,7 @@ func (s *Jobs) UpdateJob(ctx context.Context, in *iot.UpdateJobInput) (*iot.Upda
 		if j.terminal() {
 			return invalid("The job %s cannot be updated: its status is %s.", j.ID, j.Status)
 		}
-		if err := j.apply(configs{in.PresignedUrlConfig, in.JobExecutionsRolloutConfig, in.AbortConfig, in.TimeoutConfig, in.JobExecutionsRetryConfig}); err != nil {
+		if err := j.Apply(in.PresignedUrlConfig, in.JobExecutionsRolloutConfig, in.AbortConfig, in.TimeoutConfig, in.JobExecutionsRetryConfig); err != nil {
 			return err
 		}
 		if in.Description != "" {
@@ -42,7 +42,7 @@ func (s *Jobs) AssociateTargetsWithJob(ctx context.Context, in *iot.AssociateTar
 			return err
 		case j.Selection != iot.TargetSelectionContinuous:
 			return invalid("The job %s cannot have more targets: it is a %s job, only a CONTINUOUS one can.", j.ID, j.Selection)
-		case j.Status != iot.JobStatusInProgress || j.ended(c.now):
+		case j.Status != iot.JobStatusInProgress || j.Scheduling.Ended(c.now):
 			return invalid("The job %s cannot have more targets: its status is %s, it must be IN_PROGRESS and its schedule not over.", j.ID, j.Status)
 		}
 		if j.Targets, err = c.readTargets(j.Scope, j.Targets, in.Targets); err != nil {
