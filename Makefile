@@ -32,6 +32,8 @@ fuzz: ## every fuzz target for FUZZTIME
 
 bench: setup ## ratios against peers in the same run
 	$(GO) test -run '^$$' -bench . -benchtime 200ms -benchmem ./base/... ./lang/... ./store/... ./service/...
+	$(GO) run ./test/load -scenario start
+	$(GO) run ./test/load -scenario shadows
 	$(GO) run ./test/load
 
 clean:

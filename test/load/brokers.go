@@ -64,8 +64,13 @@ func startTelltale(binary string) (*broker, error) {
 
 // runTelltale starts telltale dev on a data directory and waits until it says that it is ready.
 func runTelltale(binary, dir string) (*broker, error) {
-	cmd := exec.Command(binary, "dev", "--data-dir", dir, "--gateway", "127.0.0.1:0", "--mqtts", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "error")
-	cmd.Stderr = os.Stderr
+	return runTelltaleTold(binary, dir, &diary{})
+}
+
+// runTelltaleTold is runTelltale with a reader of what it says.
+func runTelltaleTold(binary, dir string, d *diary) (*broker, error) {
+	cmd := exec.Command(binary, "dev", "--data-dir", dir, "--gateway", "127.0.0.1:0", "--mqtts", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "warn")
+	cmd.Stderr = d
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -92,12 +97,17 @@ func runTelltale(binary, dir string) (*broker, error) {
 	return nil, errors.New("telltale did not get ready")
 }
 
-// startMosquitto starts mosquitto with logging and persistence off.
-func startMosquitto() (*broker, error) {
+func mosquittoProgram() string {
 	path, err := exec.LookPath("mosquitto")
 	if err != nil {
 		path = "/usr/sbin/mosquitto" // Debian keeps it out of a user's PATH
 	}
+	return path
+}
+
+// startMosquitto starts mosquitto with logging and persistence off.
+func startMosquitto() (*broker, error) {
+	path := mosquittoProgram()
 	dir, err := os.MkdirTemp("", "mosquitto-load-")
 	if err != nil {
 		return nil, err

@@ -11,14 +11,62 @@ import (
 	"telltale/lang/mqtt"
 )
 
-// window is how many messages may be on their way: published and not yet delivered.
-const window = 256
+// pairWindow is how many messages may be on their way: published and not yet delivered.
+const pairWindow = 256
 
 // outcome is what one round of a pair gave.
 type outcome struct {
 	delivered, disordered int
 	rate                  float64 // messages a second
 	p50, p99              time.Duration
+}
+
+// comparePairs measures telltale and mosquitto side by side.
+func comparePairs(telltale string, messages, rounds, size int) error {
+	ours, err := startTelltale(telltale)
+	if err != nil {
+		return err
+	}
+	defer ours.stop()
+	peer, err := startMosquitto()
+	if err != nil {
+		return err
+	}
+	defer peer.stop()
+	return measurePairs([]*broker{ours, peer}, messages, rounds, size)
+}
+
+// measurePairs sends messages from one publisher to one subscriber, QoS 0, with a window, in alternating rounds.
+func measurePairs(brokers []*broker, messages, rounds, size int) error {
+	cost := make([][]float64, len(brokers))
+	for range rounds + 1 {
+		for i, b := range brokers {
+			before, err := b.cpu()
+			if err != nil {
+				return err
+			}
+			result, err := pair(b.addr, messages, size)
+			if err != nil {
+				return fmt.Errorf("%s: %w", b.name, err)
+			}
+			time.Sleep(300 * time.Millisecond) // what still waits to be written belongs to the round
+			after, err := b.cpu()
+			if err != nil {
+				return err
+			}
+			if result.delivered != messages || result.disordered != 0 {
+				return fmt.Errorf("%s: %d of %d messages delivered, %d out of order", b.name, result.delivered, messages, result.disordered)
+			}
+			cost[i] = append(cost[i], (after-before).Seconds()/float64(messages)*1e6)
+			fmt.Printf("%-10s %7.0f messages/s   %6.2f CPU-s per million   p50 %v p99 %v\n", b.name, result.rate, cost[i][len(cost[i])-1], result.p50, result.p99)
+		}
+	}
+	ours, peer := median(cost[0][1:]), median(cost[1][1:]) // the first round warms up
+	fmt.Printf("\none publisher, one subscriber, %d B, QoS 0, median of %d rounds of %d messages:\n", size, rounds, messages)
+	fmt.Printf("  %s, INFO entries of every message stored   %6.2f CPU-s per million\n", brokers[0].version, ours)
+	fmt.Printf("  %s, logging off                %6.2f CPU-s per million\n", brokers[1].version, peer)
+	fmt.Printf("  ratio %.2f (below 1 is better)\n", ours/peer)
+	return nil
 }
 
 // pair publishes messages on one connection and receives them on another. Each payload carries its number and send time, so that
@@ -38,7 +86,7 @@ func pair(addr string, messages, size int) (outcome, error) {
 		return outcome{}, err
 	}
 	defer pub.Close()
-	room := make(chan struct{}, window)
+	room := make(chan struct{}, pairWindow)
 	sent := make(chan error, 1)
 	began := time.Now()
 	go func() { sent <- publish(pub, messages, size, room) }()
@@ -89,7 +137,7 @@ func publish(nc net.Conn, messages, size int, room chan struct{}) error {
 			binary.BigEndian.PutUint64(payload, uint64(n))
 			binary.BigEndian.PutUint64(payload[8:], uint64(time.Now().UnixNano()))
 			buf = mqtt.AppendPublish(buf, &p, mqtt.V311)
-			if n++; n == messages || batch == window/4 {
+			if n++; n == messages || batch == pairWindow/4 {
 				break
 			}
 			select {
