@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // entry is the part of a log entry that people look at.
@@ -23,6 +25,10 @@ type entry struct {
 	Details          string         `json:"details"`
 	DisconnectReason string         `json:"disconnectReason"`
 	Authorization    *authorization `json:"authorization"`
+	Payload          *string        `json:"payload"`
+	PayloadEncoding  string         `json:"payloadEncoding"`
+	PayloadSize      int            `json:"payloadSize"`
+	PayloadTruncated bool           `json:"payloadTruncated"`
 }
 
 // ANSI colours by level.
@@ -52,7 +58,23 @@ func (e *entry) line(colour bool) string {
 	if e.Authorization != nil {
 		add("%s", e.Authorization.short())
 	}
+	if e.Payload != nil {
+		add("%s", e.payload())
+	}
 	return strings.Join(append(parts, trace), " ")
+}
+
+// payload is a captured payload in words, on one line.
+func (e *entry) payload() string {
+	text := strings.TrimRight(*e.Payload, "\r\n")
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		text = strconv.Quote(text)
+	}
+	size := fmt.Sprintf("%d bytes", e.PayloadSize)
+	if e.PayloadTruncated {
+		size = "the beginning of " + size
+	}
+	return fmt.Sprintf("payload (%s, %s): %s", e.PayloadEncoding, size, text)
 }
 
 // clock is the time of day of a timestamp.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,6 +65,7 @@ type authorization struct {
 	Deciding   *statement      `json:"deciding"`
 	Nearest    *statement      `json:"nearest"`
 	Lacked     string          `json:"lacked"`
+	Missing    []string        `json:"missing"`
 	Suggestion json.RawMessage `json:"suggestion"`
 }
 
@@ -116,8 +118,14 @@ func (e *entry) tell(w io.Writer) {
 	if e.DisconnectReason != "" {
 		fmt.Fprintf(w, "  The connection ended with %s.\n", e.DisconnectReason)
 	}
-	if e.Reason != "" || e.Details != "" {
+	switch {
+	case e.Reason != "":
 		fmt.Fprintf(w, "  Reason: %s. %s\n", e.Reason, e.Details)
+	case e.Details != "":
+		fmt.Fprintf(w, "  Details: %s.\n", e.Details)
+	}
+	if e.Payload != nil {
+		fmt.Fprintf(w, "  With %s\n", e.payload())
 	}
 	if e.Authorization != nil {
 		e.Authorization.tell(w)
@@ -141,6 +149,9 @@ func (a *authorization) tell(w io.Writer) {
 	}
 	if a.Lacked != "" {
 		fmt.Fprintf(w, "  What was lacking: %s.\n", a.Lacked)
+	}
+	if len(a.Missing) > 0 {
+		fmt.Fprintf(w, "  Policies also look at what is not known here: %s.\n", strings.Join(a.Missing, ", "))
 	}
 	if len(a.Suggestion) > 0 {
 		fmt.Fprintf(w, "  This statement would have allowed it:\n    %s\n", a.Suggestion)

@@ -28,7 +28,7 @@ func run(ctx context.Context, args []string) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(devCommand(), serveCommand(), envCommand(), tailCommand(), explainCommand(), shadowCommand(), jobCommand(), ruleCommand(), configCommand(), versionCommand())
+	root.AddCommand(devCommand(), serveCommand(), envCommand(), tailCommand(), explainCommand(), shadowCommand(), jobCommand(), ruleCommand(), debugCommand(), policyCommand(), configCommand(), versionCommand())
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {

@@ -35,6 +35,9 @@ func runServer(cmd *cobra.Command, mode app.Mode) error {
 // announce prints where the program listens, where its data are, and the lines to paste into a shell, in this order.
 func announce(w io.Writer, r *app.Running) {
 	fmt.Fprintf(w, "telltale %s is ready (%s mode, %d ms).\n\n", app.Version(), r.Mode, r.Startup.Milliseconds())
+	if r.Permissive {
+		fmt.Fprintf(w, "!!! PERMISSIVE: devices may do what no policy allows; their entries tell what would have been denied. For a while only.\n\n")
+	}
 	fmt.Fprintf(w, "AWS API            %s\n", r.Endpoint())
 	fmt.Fprintf(w, "MQTT with TLS      mqtts://%s   CA: %s/_telltale/iot/ca.pem\n", r.MQTTS, r.Endpoint())
 	if r.MQTT != "" {
@@ -44,9 +47,6 @@ func announce(w io.Writer, r *app.Running) {
 	fmt.Fprintf(w, "Paste this into a shell that runs AWS tools:\n\n")
 	for _, line := range r.Env() {
 		fmt.Fprintln(w, "  "+line)
-	}
-	if r.Permissive {
-		fmt.Fprintf(w, "\n!!! PERMISSIVE: devices may do what no policy allows. Entries tell what would have been denied. Never leave it on.\n")
 	}
 	if r.Mode == app.Dev {
 		fmt.Fprintf(w, "\nDev mode is relaxed: any credentials are accepted. Use telltale serve for real work.\n")

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -126,22 +123,4 @@ func parseTime(text string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("--at is %q; want a time such as 2026-11-01T10:00Z", text)
-}
-
-// get calls a reading operation of the data plane, or of that of jobs.
-func (c *client) get(ctx context.Context, service, path string, query url.Values, out any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.endpoint+path+"?"+query.Encode(), nil)
-	if err != nil {
-		return err
-	}
-	answer, status, err := c.send(r, nil, service)
-	if err != nil {
-		return err
-	}
-	if status != http.StatusOK {
-		var e struct{ Message string }
-		_ = json.Unmarshal(answer, &e) // what is not JSON is shown as it is
-		return fmt.Errorf("%s", first(e.Message, string(answer)))
-	}
-	return json.Unmarshal(answer, out)
 }

@@ -38,7 +38,8 @@ func (l *Log) SetPayloadCapture(ctx context.Context, in *iot.SetPayloadCaptureIn
 	if _, err := t.Capture.compile(); err != nil {
 		return nil, fault.New(op, fault.Invalid, "What to redact cannot be read: %s.", err)
 	}
-	return &iot.SetPayloadCaptureOutput{ExpiresAt: t.Until}, l.setTemporary(ctx, op, t)
+	_, err = l.setTemporary(ctx, op, t)
+	return &iot.SetPayloadCaptureOutput{ExpiresAt: t.Until}, err
 }
 
 // DeletePayloadCapture ends a capture before its time; one that is not there is no error.

@@ -57,12 +57,13 @@ func checkResource(op string, t target) error {
 	return checkTarget(op, t)
 }
 
-// setTemporary sets or renews it.
-func (l *Log) setTemporary(ctx context.Context, op string, t *temporary) error {
-	err := l.update(ctx, t.scope(), func(tx *state.Tx, o *options) error {
+// setTemporary sets or renews it, and reports whether the kill switch keeps it from having an effect.
+func (l *Log) setTemporary(ctx context.Context, op string, t *temporary) (disabled bool, err error) {
+	err = l.update(ctx, t.scope(), func(tx *state.Tx, o *options) error {
 		if !o.Configured {
 			return notConfigured(op)
 		}
+		disabled = o.Disabled
 		have, err := temporaryTable.Has(tx, temporaryTable.Key(t))
 		if err != nil {
 			return err
@@ -81,7 +82,7 @@ func (l *Log) setTemporary(ctx context.Context, op string, t *temporary) error {
 	case l.timers <- struct{}{}:
 	default:
 	}
-	return err
+	return disabled, err
 }
 
 // deleteTemporary ends it before its time; one that is not there is no error.

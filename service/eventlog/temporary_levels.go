@@ -15,7 +15,8 @@ func (l *Log) SetTemporaryLoggingLevel(ctx context.Context, in *iot.SetTemporary
 		return nil, err
 	}
 	t.Level = in.LogLevel
-	return &iot.SetTemporaryLoggingLevelOutput{ExpiresAt: t.Until}, l.setTemporary(ctx, op, t)
+	disabled, err := l.setTemporary(ctx, op, t)
+	return &iot.SetTemporaryLoggingLevelOutput{ExpiresAt: t.Until, AllLogsDisabled: &disabled}, err
 }
 
 // DeleteTemporaryLoggingLevel ends a temporary level before its time; one that is not there is no error.

@@ -172,6 +172,14 @@ func TestTemporaryLevelRefused(t *testing.T) {
 	ok(t, w.log.SetTemporaryLoggingLevel, in("CLIENT_ID a"))
 	ok(t, w.log.SetTemporaryLoggingLevel, in("CLIENT_ID b"))
 	ok(t, w.log.SetTemporaryLoggingLevel, in("CLIENT_ID a"))
+	if *ok(t, w.log.SetTemporaryLoggingLevel, in("CLIENT_ID a")).AllLogsDisabled {
+		t.Error("all logs are disabled, it says")
+	}
+	yes := true
+	w.options(iot.SetV2LoggingOptionsInput{DisableAllLogs: &yes})
+	if !*ok(t, w.log.SetTemporaryLoggingLevel, in("CLIENT_ID a")).AllLogsDisabled {
+		t.Error("it does not say that all logs are disabled")
+	}
 	refused(t, w.log.SetTemporaryLoggingLevel, in("CLIENT_ID c"), fault.Limit, iot.LimitExceededException,
 		"There is a temporary level for 2 resources already; at most 2 are allowed.")
 	ok(t, w.log.SetPayloadCapture, &iot.SetPayloadCaptureInput{LogTarget: on("CLIENT_ID c"), DurationSeconds: 60}) // of captures there is none yet

@@ -4502,7 +4502,8 @@ type SetTemporaryLoggingLevelInput struct {
 
 // SetTemporaryLoggingLevelOutput is the output of SetTemporaryLoggingLevel.
 type SetTemporaryLoggingLevelOutput struct {
-	ExpiresAt time.Time `wire:"expiresAt"`
+	ExpiresAt       time.Time `wire:"expiresAt"`
+	AllLogsDisabled *bool     `wire:"allLogsDisabled"`
 }
 
 // SetV2LoggingLevelInput is the input of SetV2LoggingLevel.
