@@ -1,18 +1,15 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
-	"net/url"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"telltale/base/caller"
 	"telltale/base/fault"
+	"telltale/service/jobs/document"
 	"telltale/service/jobs/plan"
 )
 
@@ -27,54 +24,16 @@ type Documents interface {
 // documentMost is how many characters a document may have, also one from S3. (aws: general/iot_device_management#job-limits)
 const documentMost = 32768
 
-// presigned finds the places of a document that stand for a URL of a file in S3. The second spelling asks for the newer signature,
-// which is the only one we have. (aws: iot/create-manage-jobs#create-manage-jobs-presigned-URLs)
-var presigned = regexp.MustCompile(`\$\{aws:iot:s3-presigned-url(?:-v2)?:([^}]*)\}`)
-
-// parameter finds the places of a document that stand for a document parameter. (aws: iot/job-templates-managed)
-var parameter = regexp.MustCompile(`\$\{aws:iot:parameter:([a-zA-Z0-9_-]{1,128})\}`)
-
-// packaged finds the places that stand for artifacts of the software package catalogue, which is not offered.
-var packaged = regexp.MustCompile(`\$\{aws:iot:package:[^}]*\}`)
-
-// place is an object in S3.
-type place struct{ bucket, key string }
-
-// readPlace reads the https URL of an object in S3, with the bucket in the host or in the path.
-func readPlace(text string) (place, error) {
-	bad := fmt.Errorf("%q is not the URL of an object in S3; write https://s3.region.amazonaws.com/bucket/key or https://bucket.s3.region.amazonaws.com/key", text)
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return place{}, bad
-	}
-	path := strings.TrimPrefix(u.Path, "/")
-	labels := strings.Split(u.Hostname(), ".")
-	for i, label := range labels {
-		if label != "s3" && !strings.HasPrefix(label, "s3-") {
-			continue
-		}
-		p := place{strings.Join(labels[:i], "."), path}
-		if i == 0 {
-			p.bucket, p.key, _ = strings.Cut(path, "/")
-		}
-		if p.bucket == "" || p.key == "" {
-			return place{}, bad
-		}
-		return p, nil
-	}
-	return place{}, bad
-}
-
 // fetchDocument reads the document of a job from S3.
 func (s *Jobs) fetchDocument(ctx context.Context, source string) (string, error) {
-	at, err := readPlace(source)
+	at, err := document.ReadPlace(source)
 	if err != nil {
 		return "", invalid("The documentSource %s.", err)
 	}
 	if s.needs.Documents == nil {
 		return "", invalid("The documentSource %s cannot be read: no S3 endpoint is configured. Give the job document itself as document.", source)
 	}
-	text, err := s.needs.Documents.Fetch(ctx, at.bucket, at.key)
+	text, err := s.needs.Documents.Fetch(ctx, at.Bucket, at.Key)
 	switch {
 	case err != nil && fault.KindOf(err) == fault.Internal:
 		return "", fault.Wrap("jobs.document", fault.Unavailable, err)
@@ -92,18 +51,17 @@ func (s *Jobs) checkDocument(text string, sign *plan.Presign) error {
 	if !json.Valid([]byte(text)) {
 		return invalid("The job document is not valid JSON: %v.", json.Unmarshal([]byte(text), new(any)))
 	}
-	if found := packaged.FindString(text); found != "" {
+	if found := document.Artifact(text); found != "" {
 		return invalid("The job document contains %s, but this server has no software package catalogue.", found)
 	}
-	for _, found := range presigned.FindAllStringSubmatch(text, -1) {
-		if _, err := readPlace(found[1]); err != nil {
-			return invalid("The job document contains %s, in which %s.", found[0], err)
-		}
+	for link, err := range document.Links(text) {
 		switch {
+		case err != nil:
+			return invalid("The job document contains %s, in which %s.", link, err)
 		case s.needs.Documents == nil:
-			return invalid("The job document contains %s, but URLs cannot be presigned: no S3 endpoint is configured.", found[0])
+			return invalid("The job document contains %s, but URLs cannot be presigned: no S3 endpoint is configured.", link)
 		case sign == nil || sign.Role == "":
-			return invalid("The job document contains %s, so presignedUrlConfig must give a roleArn to sign the URL with.", found[0])
+			return invalid("The job document contains %s, so presignedUrlConfig must give a roleArn to sign the URL with.", link)
 		}
 	}
 	return nil
@@ -118,37 +76,8 @@ func (s *Jobs) resolve(ctx context.Context, j *job, text string) (string, error)
 		return "", fault.New("jobs.document", fault.Unavailable, "The URLs in the job document cannot be presigned: no S3 endpoint is configured.")
 	}
 	expires := time.Duration(j.Presign.Expires) * time.Second
-	var failed error
-	resolved := presigned.ReplaceAllStringFunc(text, func(found string) string {
-		at, err := readPlace(presigned.FindStringSubmatch(found)[1])
-		if err != nil {
-			failed = err
-			return found
-		}
-		link, err := s.needs.Documents.Presign(ctx, j.Scope, j.Presign.Role, at.bucket, at.key, expires)
-		if err != nil {
-			failed = err
-		}
-		return inJSON(link)
+	resolved, err := document.Sign(text, func(at document.Place) (string, error) {
+		return s.needs.Documents.Presign(ctx, j.Scope, j.Presign.Role, at.Bucket, at.Key, expires)
 	})
-	return resolved, fault.Wrap("jobs.document", fault.Unavailable, failed)
-}
-
-// substitute puts the values of parameters into a document; one that has no value becomes empty.
-func substitute(text string, values map[string]string) string {
-	return parameter.ReplaceAllStringFunc(text, func(found string) string {
-		return inJSON(values[parameter.FindStringSubmatch(found)[1]])
-	})
-}
-
-// inJSON is text as it stands inside a JSON string.
-func inJSON(text string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(text); err != nil {
-		return ""
-	}
-	quoted := strings.TrimSuffix(b.String(), "\n")
-	return quoted[1 : len(quoted)-1]
+	return resolved, fault.Wrap("jobs.document", fault.Unavailable, err)
 }

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"maps"
 	"strings"
 	"time"
 
@@ -212,7 +211,11 @@ func (c *change) recipeOf(s caller.Scope, text string, parameters map[string]str
 		if err != nil {
 			return nil, err
 		}
-		return m.recipe(parameters)
+		filled, err := m.Fill(parameters)
+		if err != nil {
+			return nil, err
+		}
+		return &recipe{document: filled, original: m.Document()}, nil
 	}
 	if a.Account != s.Account {
 		return nil, missing(s, "job template", text)
@@ -225,23 +228,4 @@ func (c *change) recipeOf(s caller.Scope, text string, parameters map[string]str
 		return nil, invalid("The documentParameters are not allowed: only templates managed by AWS have parameters.")
 	}
 	return &recipe{Settings: t.Settings, document: t.Document, source: t.DocumentSource, windows: t.Windows}, nil
-}
-
-// recipe is the document of a managed template with its parameters filled in.
-func (m *managed) recipe(values map[string]string) (*recipe, error) {
-	for name := range maps.Keys(values) {
-		if m.parameter(name) == nil {
-			return nil, invalid("The template %s has no parameter %s; it has %s.", m.name, name, m.parameterNames())
-		}
-	}
-	for _, p := range m.parameters {
-		value, given := values[p.key]
-		switch {
-		case !given && !p.optional:
-			return nil, invalid("The template %s needs the parameter %s: %s", m.name, p.key, p.description)
-		case given && !p.matches(value):
-			return nil, invalid("The value %q of the parameter %s does not match %s.", value, p.key, p.regex)
-		}
-	}
-	return &recipe{document: substitute(m.document, values), original: m.document}, nil
 }
