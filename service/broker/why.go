@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -49,6 +50,7 @@ type inquiry struct {
 	who       *permissions
 	connected bool
 	thing     string
+	inactive  string // status of a certificate that is not active
 	notes     []string
 }
 
@@ -122,12 +124,12 @@ func (q *inquiry) imagine(ctx context.Context, in *iot.ExplainAuthorizationInput
 	if err != nil {
 		return err
 	}
-	described := out.CertificateDescription
-	var leaf *x509.Certificate
-	if block, _ := pem.Decode([]byte(described.CertificatePem)); block != nil {
-		if leaf, err = x509.ParseCertificate(block.Bytes); err != nil {
-			return fault.Wrap(opWhy, fault.Internal, err)
-		}
+	leaf, err := readCertificate(out.CertificateDescription.CertificatePem)
+	if err != nil {
+		return fault.Wrap(opWhy, fault.Internal, err)
+	}
+	if err := q.inspect(leaf, out.CertificateDescription.Status); err != nil {
+		return err
 	}
 	binding, err := q.b.needs.Registry.Bind(ctx, q.scope, q.certificate, q.clientID)
 	if err != nil {
@@ -137,10 +139,27 @@ func (q *inquiry) imagine(ctx context.Context, in *iot.ExplainAuthorizationInput
 	q.who = &permissions{registry: q.b.needs.Registry, scope: q.scope, principal: q.certificate, clientID: q.clientID, permissive: q.b.cfg.Permissive}
 	q.who.present(leaf)
 	q.note("The answer is for a connection made now, from an address that is not known, without a last will.")
-	if described.Status != registry.CertificateActive {
-		q.note("The certificate is " + described.Status + ": it cannot connect, and no policy counts, until it is " + registry.CertificateActive + ".")
-	}
 	return nil
+}
+
+// inspect judges the certificate as a handshake would.
+func (q *inquiry) inspect(leaf *x509.Certificate, status string) error {
+	_, err := q.b.identify(leaf)
+	if refused, ok := errors.AsType[*certificateRefused](err); ok {
+		q.objection, err = &objection{text: refused.details}, nil
+	}
+	if status != registry.CertificateActive {
+		q.inactive = status
+	}
+	return err
+}
+
+func readCertificate(text string) (*x509.Certificate, error) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, errors.New("the certificate is not in PEM form")
+	}
+	return x509.ParseCertificate(block.Bytes)
 }
 
 // certificateOfThing finds the one certificate of a thing: the one named, or the one named like the client.
@@ -184,7 +203,10 @@ func (q *inquiry) answer() (*iot.ExplainAuthorizationOutput, error) {
 			break
 		}
 	}
-	if e.Decision != allowed && q.who.permissive {
+	if q.inactive != "" { // then policies are not even looked at
+		e.Lacked, e.Suggestion = "the certificate is "+q.inactive+"; no policy counts until it is "+registry.CertificateActive, nil
+	}
+	if e.Decision != allowed && q.who.permissive && q.objection == nil {
 		q.note("It is let through all the same, because of --permissive.")
 	}
 	text, err := json.Marshal(e)

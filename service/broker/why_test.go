@@ -1,9 +1,11 @@
 package broker
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"telltale/base/fault"
 	"telltale/lang/mqtt"
@@ -118,7 +120,16 @@ func TestWhyNotConnected(t *testing.T) {
 		if strings.Join(e.Missing, " ") != "iot:Connection.Thing.ThingName" || !strings.Contains(e.Lacked, "variable ${iot:Connection.Thing.ThingName} has no value") {
 			t.Errorf("got %+v", e)
 		}
-		ask(iot.ExplainAuthorizationInput{ClientId: "x", CertificateId: inactive}, "IMPLICIT_DENY", "", imagined+" The certificate is INACTIVE: it cannot connect, and no policy counts, until it is ACTIVE.")
+		e = ask(iot.ExplainAuthorizationInput{ClientId: "x", CertificateId: inactive}, "IMPLICIT_DENY", "", imagined)
+		if e.Lacked != "the certificate is INACTIVE; no policy counts until it is ACTIVE" || len(e.Suggestion) != 0 {
+			t.Errorf("got %+v", e)
+		}
+		_, expired := f.certificate(home, registry.CertificateActive, everything, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
+		for id, want := range map[string]string{inactive: "Device certificate is not active", expired: "The credentials provided could not be authenticated: the certificate is valid from"} {
+			if out, _ := f.why(iot.ExplainAuthorizationInput{ClientId: "x", CertificateId: id, Action: "CONNECT"}); !strings.HasPrefix(out.Objection, want) {
+				t.Errorf("got %+v, want %s", out, want)
+			}
+		}
 
 		f.dialAs(mqtt.V5, home, id).connect(&mqtt.Connect{ClientID: []byte("lamp")})
 		ask(iot.ExplainAuthorizationInput{ClientId: "lamp", CertificateId: second}, "ALLOWED", "lamp", "The client is connected, but not with this certificate or thing. "+imagined)

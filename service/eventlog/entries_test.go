@@ -49,6 +49,11 @@ func endings() (list []ending) {
 	add("Subscribe.Success", &broker.Subscribe{Topics: "home/#,$aws/things/lamp/shadow/get/+"})
 	add("Subscribe.Success.mqtt5", &broker.Subscribe{Topics: "home/#,bad/#/x", Subscriptions: `[{"topicName":"home/#","reasonCode":1},{"topicName":"bad/#/x","reasonCode":143}]`})
 	add("Unsubscribe.Success", &broker.Unsubscribe{})
+	overlooked := event.Failure{Details: "Allowed only because of --permissive", Why: denied.Why}
+	add("Connect.Success.permissive", &broker.Connect{Failure: overlooked})
+	add("Publish-In.Success.permissive", &broker.PublishIn{Failure: overlooked, Topic: "home/lamp"})
+	add("Publish-Out.Success.permissive", &broker.PublishOut{Failure: overlooked, Topic: "home/lamp"})
+	add("Subscribe.Success.permissive", &broker.Subscribe{Failure: overlooked, Topics: "home/#"})
 	for _, f := range failures {
 		outcome := f.Outcome.String()
 		add("Connect."+outcome, &broker.Connect{Failure: f})
