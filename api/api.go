@@ -17,6 +17,7 @@ import (
 	"telltale/lang/wire/restjson"
 	"telltale/lang/wire/rpccbor"
 	"telltale/service/announce"
+	"telltale/service/authorizer"
 	"telltale/service/broker"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
@@ -24,6 +25,7 @@ import (
 	logservice "telltale/service/logs"
 	"telltale/service/metrics"
 	"telltale/service/registry"
+	"telltale/service/rolealias"
 	"telltale/service/rules"
 	"telltale/service/rules/destination"
 	"telltale/service/shadow"
@@ -45,6 +47,9 @@ type Services struct {
 	Rules    *rules.Engine
 
 	Destinations *destination.Destinations
+
+	Authorizers *authorizer.Authorizers
+	RoleAliases *rolealias.Aliases
 }
 
 // Table lists every operation of every service offered, in every protocol they speak. The services may be nil to see what is
@@ -53,6 +58,7 @@ func Table(s Services) *wire.Table {
 	t := wire.NewTable(iot.Service, iotdata.Service, iotjobsdata.Service, logs.Service, cloudwatch.Service, cloudtrail.Service, iam.Service, sts.Service)
 	t.Use(restjson.Codec{}, awsjson.V10, awsjson.V11, awsquery.Codec{}, rpccbor.Codec{})
 	iotOperations(t, s.Registry, s.EventLog)
+	entranceOperations(t, s.Authorizers, s.RoleAliases)
 	ruleOperations(t, s.Rules, s.Destinations)
 	jobOperations(t, s.Jobs, s.Announce)
 	iotdataOperations(t, s.Shadows)

@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 
 	"telltale/api"
+	"telltale/api/devicecreds"
 	"telltale/api/gateway"
 	"telltale/base/caller"
 	"telltale/base/event"
 	"telltale/base/fault"
 	"telltale/service/announce"
+	"telltale/service/authorizer"
 	"telltale/service/broker"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
@@ -24,6 +26,7 @@ import (
 	"telltale/service/metrics"
 	"telltale/service/registry"
 	"telltale/service/registry/authority"
+	"telltale/service/rolealias"
 	"telltale/service/rules"
 	"telltale/service/rules/action"
 	"telltale/service/rules/connect"
@@ -57,13 +60,18 @@ type program struct {
 
 	destinations *destination.Destinations
 
-	facts     *event.Recorder
-	outside   *connect.Outside
-	authority *authority.Authority
-	handler   http.Handler
-	endpoint  string       // host:port that DescribeEndpoint hands out; set by listen
-	leave     func()       // set by start
-	stop      func() error // set by start
+	authorizers *authorizer.Authorizers
+	aliases     *rolealias.Aliases
+	credentials *devicecreds.Server
+
+	facts              *event.Recorder
+	outside            *connect.Outside
+	authority          *authority.Authority
+	handler            http.Handler
+	endpoint           string       // host:port that DescribeEndpoint hands out; set by listen
+	credentialEndpoint string       // the same for the credentials provider; "" if there is none
+	leave              func()       // set by start
+	stop               func() error // set by start
 }
 
 // build puts the program together, from the ground floor up. Reading it answers "who uses this?".
@@ -89,6 +97,7 @@ func build(ctx context.Context, c *Config, dir string) (p *program, err error) {
 func tables() (all []state.Schema) {
 	for _, list := range [][]state.Schema{
 		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(), jobs.Tables(), announce.Tables(), rules.Tables(), destination.Tables(),
+		authorizer.Tables(), rolealias.Tables(),
 	} {
 		all = append(all, list...)
 	}
@@ -114,7 +123,7 @@ func (p *program) buildStores(ctx context.Context, dir string) (err error) {
 
 // buildServices builds the services in the order in which they need each other.
 func (p *program) buildServices(ctx context.Context, c *Config, dir string) error {
-	for _, step := range []func(context.Context, *Config, string) error{p.buildOffices, p.buildRecords, p.buildBroker, p.buildOutside, p.buildDeviceServices, p.buildRules} {
+	for _, step := range []func(context.Context, *Config, string) error{p.buildOffices, p.buildRecords, p.buildOutside, p.buildEntrance, p.buildBroker, p.buildDeviceServices, p.buildRules} {
 		if err := step(ctx, c, dir); err != nil {
 			return err
 		}
@@ -134,7 +143,7 @@ func (p *program) buildOffices(ctx context.Context, c *Config, dir string) (err 
 	if p.authority, err = authority.Open(filepath.Join(dir, "ca")); err != nil {
 		return err
 	}
-	p.registry, err = registry.New(ctx, registry.Config{Endpoint: func() string { return p.endpoint }}, registry.Needs{State: p.db, Authority: p.authority, Diary: p.diary})
+	p.registry, err = registry.New(ctx, registry.Config{Endpoint: func() string { return p.endpoint }, CredentialEndpoint: func() string { return p.credentialEndpoint }}, registry.Needs{State: p.db, Authority: p.authority, Diary: p.diary})
 	return err
 }
 
@@ -156,7 +165,7 @@ func (p *program) buildRecords(ctx context.Context, c *Config, _ string) (err er
 }
 
 func (p *program) buildBroker(_ context.Context, c *Config, _ string) error {
-	certificate, err := p.authority.Server([]string{endpointHost(c.MQTTS)}, nil)
+	certificate, err := p.serverCertificate(c)
 	if err != nil {
 		return err
 	}
@@ -231,7 +240,8 @@ func outgoing() *http.Client {
 }
 
 func (p *program) buildDoors(c *Config) {
-	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Broker: p.broker, Jobs: p.jobs, Announce: p.announce, Rules: p.rules, Destinations: p.destinations})
+	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Broker: p.broker, Jobs: p.jobs, Announce: p.announce, Rules: p.rules, Destinations: p.destinations,
+		Authorizers: p.authorizers, RoleAliases: p.aliases})
 	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
 		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
 }

@@ -32,15 +32,16 @@ const (
 type Config struct {
 	Mode Mode
 
-	DataDir    string // where everything that must survive is kept
-	Ephemeral  bool   // keep nothing: data live in a temporary directory that is removed at the end
-	Gateway    string // address of the AWS API listener
-	MQTTS      string // address of the MQTT listener with TLS and client certificates
-	MQTT       string // address of the plain MQTT listener for anonymous clients; dev only
-	AccountID  string // account of the root key, and of credentials that name none
-	Region     string // region of devices and of requests that name none
-	Permissive bool   // let devices do what no policy allows, and tell
-	LogLevel   string // level of the program's own diary on standard error
+	DataDir     string // where everything that must survive is kept
+	Ephemeral   bool   // keep nothing: data live in a temporary directory that is removed at the end
+	Gateway     string // address of the AWS API listener
+	MQTTS       string // address of the MQTT listener with TLS and client certificates
+	MQTT        string // address of the plain MQTT listener for anonymous clients; dev only
+	Credentials string // address of the credentials provider for devices: HTTPS with client certificates
+	AccountID   string // account of the root key, and of credentials that name none
+	Region      string // region of devices and of requests that name none
+	Permissive  bool   // let devices do what no policy allows, and tell
+	LogLevel    string // level of the program's own diary on standard error
 
 	Endpoints map[string]string // where the services are that rules use, by name: s3, sqs, …
 	Functions map[string]string // the functions that rules call, by name: an URL or a program
@@ -69,11 +70,11 @@ type Setting struct{ Key, Value, Origin, Doc string }
 // NewConfig returns the defaults of a mode.
 func NewConfig(mode Mode) *Config {
 	c := &Config{
-		Mode: mode, DataDir: "./data", Gateway: "127.0.0.1:4566", MQTTS: "127.0.0.1:8883",
+		Mode: mode, DataDir: "./data", Gateway: "127.0.0.1:4566", MQTTS: "127.0.0.1:8883", Credentials: off,
 		AccountID: "000000000000", Region: "us-east-1", LogLevel: "info", Shadow: shadow.Default(),
 	}
 	if mode == Dev {
-		c.MQTT = "127.0.0.1:1883"
+		c.MQTT, c.Credentials = "127.0.0.1:1883", "127.0.0.1:0"
 	}
 	text := func(key, doc string, p *string, check func(string) error) setting {
 		return setting{Key: key, Doc: doc, Origin: "default", get: func() string { return *p }, set: func(v string) error {
@@ -112,6 +113,7 @@ func NewConfig(mode Mode) *Config {
 		text("gateway", "address of the AWS API (HTTP); port 0 picks a free one", &c.Gateway, address),
 		text("mqtts", "address of MQTT with TLS and client certificates; port 0 picks a free one", &c.MQTTS, address),
 		only(Dev, text("mqtt", "address of plain MQTT for anonymous clients, dev only; port 0 picks a free one, \"off\" opens none", &c.MQTT, addressOrOff)),
+		text("credentials", "address of the credentials provider for devices (HTTPS with client certificates); port 0 picks a free one, \"off\" opens none", &c.Credentials, addressOrOff),
 		text("account-id", "account of the root key and of credentials that name none", &c.AccountID, matching(`^\d{12}$`, "12 digits")),
 		text("region", "region of devices and of requests that name none", &c.Region, matching(`^[a-z]{2}(-[a-z]+)+-\d$`, "a region such as us-east-1")),
 		text("log-level", "level of the program's own log on standard error: debug, info, warn, error", &c.LogLevel, matching(`^(debug|info|warn|error)$`, "debug, info, warn or error")),
@@ -239,7 +241,7 @@ func (c *Config) check() error {
 	if c.Mode != Dev {
 		return nil
 	}
-	for _, key := range []string{"gateway", "mqtts", "mqtt"} {
+	for _, key := range []string{"gateway", "mqtts", "mqtt", "credentials"} {
 		s := c.find(key)
 		host, _, _ := net.SplitHostPort(s.get())
 		if ip := net.ParseIP(host); s.get() != "off" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
@@ -317,8 +319,11 @@ func address(v string) error {
 	return nil
 }
 
+// off opens no listener.
+const off = "off"
+
 func addressOrOff(v string) error {
-	if v == "off" {
+	if v == off {
 		return nil
 	}
 	return address(v)

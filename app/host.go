@@ -33,6 +33,9 @@ func (h *host) begin(ctx context.Context) error {
 	if err := p.listen(&h.config); err != nil {
 		return errors.Join(err, p.close())
 	}
+	if err := p.listenCredentials(&h.config); err != nil {
+		return errors.Join(err, p.close())
+	}
 	p.start(context.WithoutCancel(ctx), h.fail)
 	h.program = p
 	h.handler.Store(&p.handler)
@@ -156,6 +159,7 @@ func (p *program) start(ctx context.Context, fail func(error)) {
 		})
 	}
 	run(&front, doors, "broker", p.broker.Run)
+	run(&front, doors, "credentials provider", p.credentials.Run)
 	run(&middle, services, "shadows", p.shadows.Run)
 	run(&middle, services, "jobs", p.jobs.Run)
 	run(&middle, services, "rules", p.rules.Run)

@@ -20,8 +20,9 @@ func TestDescribeEndpoint(t *testing.T) {
 	check("[::1]:8883", "", "::1")
 	check("[::1]:18883", "", "[::1]:18883")
 	check("localhost", "", "localhost")
-	for _, kind := range []string{"iot:CredentialProvider", "iot:Jobs"} {
-		fails(f, f.DescribeEndpoint, iot.DescribeEndpointInput{EndpointType: kind}, invalid, kind+" is not offered")
-	}
+	fails(f, f.DescribeEndpoint, iot.DescribeEndpointInput{EndpointType: "iot:Jobs"}, invalid, "iot:Jobs is not offered")
+	fails(f, f.DescribeEndpoint, iot.DescribeEndpointInput{EndpointType: "iot:CredentialProvider"}, invalid, "is not open: start telltale with --credentials")
+	f.cfg.CredentialEndpoint = func() string { return "localhost:8444" }
+	check("localhost:8883", "iot:CredentialProvider", "localhost:8444")
 	fails(f, f.DescribeEndpoint, iot.DescribeEndpointInput{EndpointType: "data"}, invalid, `no endpoint type "data"`)
 }

@@ -28,6 +28,8 @@ type Config struct {
 	// Endpoint tells the host:port at which devices reach MQTT with TLS. DescribeEndpoint hands it out, so the server's certificate
 	// must name its host. It is asked each time, as a port may be known only once it is open. nil is localhost:8883.
 	Endpoint func() string
+	// CredentialEndpoint does so for the credentials provider. nil, or "" from it, is none.
+	CredentialEndpoint func() string
 }
 
 // Needs is what the registry is built on.
@@ -67,6 +69,9 @@ type connectionKey struct {
 func New(ctx context.Context, cfg Config, needs Needs) (*Registry, error) {
 	if cfg.Endpoint == nil {
 		cfg.Endpoint = func() string { return "localhost:8883" }
+	}
+	if cfg.CredentialEndpoint == nil {
+		cfg.CredentialEndpoint = func() string { return "" }
 	}
 	if needs.Diary == nil {
 		needs.Diary = slog.Default()
