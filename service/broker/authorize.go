@@ -67,7 +67,7 @@ func newPermissions(c *conn, a *attempt) *permissions {
 func (p *permissions) present(leaf *x509.Certificate) {
 	p.keys.Set("iot:ClientId", p.clientID)
 	p.keys.Set("aws:SecureTransport", "true")
-	setCertificateKeys(&p.keys, leaf)
+	p.keys.SetX509(leaf)
 }
 
 // allow decides, and explains a denial.
