@@ -1,39 +1,13 @@
 package jobs
 
 import (
-	"context"
 	"testing"
 	"testing/synctest"
 
-	"telltale/base/caller"
 	"telltale/base/event"
-	"telltale/lang/shape/iot"
-	"telltale/service/eventlog"
-	"telltale/store/logseg"
-	"telltale/store/state"
 	"telltale/test/catalogue"
+	"telltale/test/entries"
 )
-
-// paper is an event log's writer that keeps the entries, and a directory in which every role may do everything.
-type paper struct {
-	*logseg.Log
-	entries []string
-}
-
-func (p *paper) Prepare(context.Context, caller.Scope, string, func(string) error) error { return nil }
-func (p *paper) Write(_ context.Context, _ caller.Scope, _, _ string, entries []logseg.Entry) error {
-	for i := range entries {
-		p.entries = append(p.entries, string(p.AppendMessage(nil, &entries[i])))
-	}
-	return nil
-}
-func (p *paper) GroupLines(caller.Scope, string) [][]string { return nil }
-func (p *paper) RoleAllows(context.Context, string, string, string, string) error {
-	return nil
-}
-func (p *paper) EnsureRole(context.Context, string, string, string, string) (string, error) {
-	return "", nil
-}
 
 // Every kind of entry is as documented, when the request succeeds and when it is refused.
 func TestEntries(t *testing.T) {
@@ -42,33 +16,15 @@ func TestEntries(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		db, err := state.OpenMemory(eventlog.Tables()...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		p := &paper{}
-		if p.Log, err = logseg.Open(logseg.Config{InMemory: true}); err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close()
-		log := eventlog.New(eventlog.Config{}, eventlog.Needs{State: db, Writer: p, Groups: p, Roles: p})
-		if _, err := log.SetV2LoggingOptions(as(home), &iot.SetV2LoggingOptionsInput{RoleArn: "arn:aws:iam::123456789012:role/logging", DefaultLogLevel: "DEBUG"}); err != nil {
-			t.Fatal(err)
-		}
+		log := entries.Open(t, home, "DEBUG")
 		tried := map[string]bool{}
 		for _, f := range everyFact() {
 			who := device(home, "lamp")
-			log.Record(&who, f)
-			log.Flush(t.Context())
-			if len(p.entries) != 1 {
-				t.Fatalf("%+v made %d entries", f, len(p.entries))
-			}
-			for _, wrong := range documented.Validate(p.entries[0]) {
-				t.Errorf("%s\n%s", wrong, p.entries[0])
+			entry := log.One(&who, f)
+			for _, wrong := range documented.Validate(entry) {
+				t.Errorf("%s\n%s", wrong, entry)
 			}
 			tried[f.Kind().Name] = true
-			p.entries = nil
 		}
 		for _, k := range Kinds {
 			if k.Name != "" && !tried[k.Name] {

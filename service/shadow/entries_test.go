@@ -1,7 +1,6 @@
 package shadow
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -10,31 +9,9 @@ import (
 	"telltale/base/caller"
 	"telltale/base/event"
 	"telltale/lang/shadowdoc"
-	"telltale/lang/shape/iot"
-	"telltale/service/eventlog"
-	"telltale/store/logseg"
-	"telltale/store/state"
 	"telltale/test/catalogue"
+	"telltale/test/entries"
 )
-
-// paper is an event log's writer that keeps the entries, and a directory in which every role may do everything.
-type paper struct {
-	*logseg.Log
-	entries []string
-}
-
-func (p *paper) Prepare(context.Context, caller.Scope, string, func(string) error) error { return nil }
-func (p *paper) Write(_ context.Context, _ caller.Scope, _, _ string, entries []logseg.Entry) error {
-	for i := range entries {
-		p.entries = append(p.entries, string(p.AppendMessage(nil, &entries[i])))
-	}
-	return nil
-}
-func (p *paper) GroupLines(caller.Scope, string) [][]string                       { return nil }
-func (p *paper) RoleAllows(context.Context, string, string, string, string) error { return nil }
-func (p *paper) EnsureRole(context.Context, string, string, string, string) (string, error) {
-	return "", nil
-}
 
 // Every ending of every operation makes the entry that is documented.
 func TestEntries(t *testing.T) {
@@ -47,20 +24,7 @@ func TestEntries(t *testing.T) {
 		endings = append(endings, &shadowdoc.Refusal{Code: code, Message: fmt.Sprint(`why "`, code, `"`)})
 	}
 	synctest.Test(t, func(t *testing.T) {
-		db, err := state.OpenMemory(eventlog.Tables()...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		p := &paper{}
-		if p.Log, err = logseg.Open(logseg.Config{InMemory: true}); err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close()
-		log := eventlog.New(eventlog.Config{}, eventlog.Needs{State: db, Writer: p, Groups: p, Roles: p})
-		if _, err := log.SetV2LoggingOptions(as(home), &iot.SetV2LoggingOptionsInput{RoleArn: "arn:aws:iam::123456789012:role/logging", DefaultLogLevel: "INFO"}); err != nil {
-			t.Fatal(err)
-		}
+		log := entries.Open(t, home, "INFO")
 		var tried []*event.Kind
 		for _, v := range []*verb{get, update, remove} {
 			for _, name := range []string{"", "night"} {
@@ -68,28 +32,22 @@ func TestEntries(t *testing.T) {
 					for _, ending := range endings {
 						r := &request{verb: v, shadow: key{home, "lamp", name}, origin: device(home, "dev1"), err: ending}
 						r.origin.Protocol, r.topic = protocol, r.shadow.topic()+v.name
-						log.Record(&r.origin, r.fact())
-						log.Flush(t.Context())
-						if len(p.entries) != 1 {
-							t.Fatalf("%s of %q with %v made %d entries", v.name, name, ending, len(p.entries))
+						entry := log.One(&r.origin, r.fact())
+						for _, wrong := range documented.Validate(entry) {
+							t.Errorf("%s\n%s", wrong, entry)
 						}
-						for _, wrong := range documented.Validate(p.entries[0]) {
-							t.Errorf("%s\n%s", wrong, p.entries[0])
-						}
-						p.entries, tried = nil, append(tried, v.kind)
+						tried = append(tried, v.kind)
 					}
 				}
 			}
 		}
-		log.Record(&caller.Origin{Scope: home}, &ListThingShadow{})
-		log.Flush(t.Context())
 		for _, kind := range Kinds {
 			if kind.Name != "" && !slices.Contains(tried, kind) {
 				t.Errorf("no %s was tried", kind.Name)
 			}
 		}
-		if len(p.entries) != 0 {
-			t.Errorf("a list made the entry %s", p.entries[0])
+		if list := log.Of(&caller.Origin{Scope: home}, &ListThingShadow{}); len(list) != 0 {
+			t.Errorf("a list made the entry %s", list[0])
 		}
 	})
 }
