@@ -18,6 +18,7 @@ import (
 	"telltale/lang/wire/rpccbor"
 	"telltale/service/announce"
 	"telltale/service/authorizer"
+	"telltale/service/domain"
 	"telltale/service/broker"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
@@ -49,6 +50,7 @@ type Services struct {
 	Destinations *destination.Destinations
 
 	Authorizers *authorizer.Authorizers
+	Domains     *domain.Domains
 	RoleAliases *rolealias.Aliases
 }
 
@@ -58,7 +60,7 @@ func Table(s Services) *wire.Table {
 	t := wire.NewTable(iot.Service, iotdata.Service, iotjobsdata.Service, logs.Service, cloudwatch.Service, cloudtrail.Service, iam.Service, sts.Service)
 	t.Use(restjson.Codec{}, awsjson.V10, awsjson.V11, awsquery.Codec{}, rpccbor.Codec{})
 	iotOperations(t, s.Registry, s.EventLog)
-	entranceOperations(t, s.Authorizers, s.RoleAliases)
+	entranceOperations(t, s.Authorizers, s.Domains, s.RoleAliases)
 	ruleOperations(t, s.Rules, s.Destinations)
 	jobOperations(t, s.Jobs, s.Announce)
 	iotdataOperations(t, s.Shadows)

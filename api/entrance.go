@@ -4,11 +4,12 @@ import (
 	"telltale/lang/shape/iot"
 	"telltale/lang/wire"
 	"telltale/service/authorizer"
+	"telltale/service/domain"
 	"telltale/service/rolealias"
 )
 
-// entranceOperations lists what decides who may enter: custom authorizers and role aliases.
-func entranceOperations(t *wire.Table, a *authorizer.Authorizers, r *rolealias.Aliases) {
+// entranceOperations lists what decides who may enter: custom authorizers, domain configurations and role aliases.
+func entranceOperations(t *wire.Table, a *authorizer.Authorizers, d *domain.Domains, r *rolealias.Aliases) {
 	wire.Handle(t, iot.ClearDefaultAuthorizer, a.ClearDefaultAuthorizer)
 	wire.Handle(t, iot.CreateAuthorizer, a.CreateAuthorizer)
 	wire.Handle(t, iot.DeleteAuthorizer, a.DeleteAuthorizer)
@@ -18,6 +19,12 @@ func entranceOperations(t *wire.Table, a *authorizer.Authorizers, r *rolealias.A
 	wire.Handle(t, iot.SetDefaultAuthorizer, a.SetDefaultAuthorizer)
 	wire.Handle(t, iot.TestInvokeAuthorizer, a.TestInvokeAuthorizer)
 	wire.Handle(t, iot.UpdateAuthorizer, a.UpdateAuthorizer)
+
+	wire.Handle(t, iot.CreateDomainConfiguration, d.CreateDomainConfiguration)
+	wire.Handle(t, iot.DeleteDomainConfiguration, d.DeleteDomainConfiguration)
+	wire.Handle(t, iot.DescribeDomainConfiguration, d.DescribeDomainConfiguration)
+	wire.Handle(t, iot.ListDomainConfigurations, d.ListDomainConfigurations)
+	wire.Handle(t, iot.UpdateDomainConfiguration, d.UpdateDomainConfiguration)
 
 	wire.Handle(t, iot.CreateRoleAlias, r.CreateRoleAlias)
 	wire.Handle(t, iot.DeleteRoleAlias, r.DeleteRoleAlias)

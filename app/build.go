@@ -19,6 +19,7 @@ import (
 	"telltale/service/announce"
 	"telltale/service/authorizer"
 	"telltale/service/broker"
+	"telltale/service/domain"
 	"telltale/service/eventlog"
 	"telltale/service/identity"
 	"telltale/service/jobs"
@@ -61,6 +62,7 @@ type program struct {
 	destinations *destination.Destinations
 
 	authorizers *authorizer.Authorizers
+	domains     *domain.Domains
 	aliases     *rolealias.Aliases
 	credentials *devicecreds.Server
 
@@ -97,7 +99,7 @@ func build(ctx context.Context, c *Config, dir string) (p *program, err error) {
 func tables() (all []state.Schema) {
 	for _, list := range [][]state.Schema{
 		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(), jobs.Tables(), announce.Tables(), rules.Tables(), destination.Tables(),
-		authorizer.Tables(), rolealias.Tables(),
+		authorizer.Tables(), domain.Tables(), rolealias.Tables(),
 	} {
 		all = append(all, list...)
 	}
@@ -241,7 +243,7 @@ func outgoing() *http.Client {
 
 func (p *program) buildDoors(c *Config) {
 	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Broker: p.broker, Jobs: p.jobs, Announce: p.announce, Rules: p.rules, Destinations: p.destinations,
-		Authorizers: p.authorizers, RoleAliases: p.aliases})
+		Authorizers: p.authorizers, Domains: p.domains, RoleAliases: p.aliases})
 	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
 		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
 }

@@ -43,9 +43,10 @@ type Config struct {
 	Permissive  bool   // let devices do what no policy allows, and tell
 	LogLevel    string // level of the program's own diary on standard error
 
-	Endpoints map[string]string // where the services are that rules use, by name: s3, sqs, …
-	Functions map[string]string // the functions that rules call, by name: an URL or a program
-	Models    map[string]string // the models that rules ask, the same way
+	Endpoints          map[string]string // where the services are that rules use, by name: s3, sqs, …
+	Functions          map[string]string // the functions that rules call, by name: an URL or a program
+	ServerCertificates map[string]string // files of the certificates that domain configurations name, by ARN
+	Models             map[string]string // the models that rules ask, the same way
 
 	Shadow shadow.Config // history and quotas of device shadows
 
@@ -120,6 +121,7 @@ func NewConfig(mode Mode) *Config {
 		toggle("permissive", "let devices do what no policy allows; their entries tell what would have been denied, and why", &c.Permissive),
 		mapping("endpoint", "NAME=URL of a service that rules use, may be given again: s3, sqs, kafka, ... (docs/gen/actions.md); a key as user:secret@, ?region= to sign for", &c.Endpoints, checkEndpoint),
 		mapping("function", "NAME=URL or NAME=exec:PROGRAM of a function for aws_lambda() and lambda actions, may be given again", &c.Functions, checkFunction),
+		mapping("server-certificate", "ARN=FILE of a certificate for domain configurations, may be given again: PEM with certificate, chain and key", &c.ServerCertificates, checkServerCertificate),
 		mapping("model", "NAME=URL or NAME=exec:PROGRAM of a model for machinelearning_predict(), may be given again", &c.Models, checkModel),
 		number("shadow-history", "days for which the past of a shadow can be seen, 0 keeps none", &c.Shadow.History, 0, 36_500),
 		number("shadow-revisions", "most past revisions of a shadow that can be seen, 0 keeps none", &c.Shadow.Revisions, 0, 1_000_000),

@@ -8,6 +8,7 @@ import (
 	"telltale/api/devicecreds"
 	"telltale/lang/shape/sts"
 	"telltale/service/authorizer"
+	"telltale/service/domain"
 	"telltale/service/identity"
 	"telltale/service/rolealias"
 )
@@ -15,6 +16,14 @@ import (
 // buildEntrance builds what decides who may enter by other means than the registry and identity alone.
 func (p *program) buildEntrance(ctx context.Context, c *Config, _ string) (err error) {
 	if p.authorizers, err = authorizer.New(ctx, authorizer.Needs{State: p.db, Registry: p.registry, Functions: p.outside.Functions}); err != nil {
+		return err
+	}
+	own, err := readServerCertificates(c.ServerCertificates)
+	if err != nil {
+		return err
+	}
+	if p.domains, err = domain.New(ctx, domain.Config{Host: endpointHost(c.MQTTS)}, domain.Needs{State: p.db, Registry: p.registry, Authorizers: p.authorizers,
+		Certificates: serverCertificates{p.authority, own}, Diary: p.diary}); err != nil {
 		return err
 	}
 	if p.aliases, err = rolealias.New(ctx, rolealias.Needs{State: p.db, Registry: p.registry, Roles: deviceRoles{p.identity}, Facts: p.facts, Diary: p.diary}); err != nil {

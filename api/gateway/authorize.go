@@ -76,7 +76,7 @@ var resourceMembers = map[string][]struct{ member, kind string }{
 		{"PolicyName", "policy/"}, {"CertificateId", "cert/"}, {"BillingGroupName", "billinggroup/"}, {"BillingGroupArn", ""},
 		{"Target", ""}, {"Principal", ""}, {"ResourceArn", ""}, {"RuleName", "rule/"}, {"JobId", "job/"}, {"Targets", ""},
 		{"JobTemplateId", "jobtemplate/"}, {"JobTemplateArn", ""}, {"JobArn", ""}, {"CaCertificateId", "cacert/"},
-		{"AuthorizerName", "authorizer/"}, {"RoleAlias", "rolealias/"}, {"Arn", ""},
+		{"AuthorizerName", "authorizer/"}, {"DomainConfigurationName", "domainconfiguration/"}, {"RoleAlias", "rolealias/"}, {"Arn", ""},
 	},
 	"iotdata":     {{"ThingName", "thing/"}, {"Topic", "topic/"}, {"ClientId", "client/"}},
 	"iotjobsdata": {{"ThingName", "thing/"}},

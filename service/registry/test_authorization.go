@@ -154,9 +154,8 @@ func (t *trial) ask(info *iot.AuthInfo) (*iot.AuthResult, error) {
 	if len(info.Resources) == 0 {
 		return nil, refuse(fault.Invalid, "The resources of the authInfo for %s are missing: want at least one ARN.", info.ActionType)
 	}
-	var by [policy.Allowed + 1][]iot.Policy // which policies say what
-	var missing []string
-	decision := policy.Allowed
+	by := [policy.Allowed + 1][]iot.Policy{{}, {}, {}} // which policies say what
+	decision, missing := policy.Allowed, []string{}
 	for _, resource := range info.Resources {
 		if a, err := arn.Parse(resource); err != nil || a.Service != "iot" {
 			return nil, refuse(fault.Invalid, "The resource %q is not the ARN of an IoT resource: want arn:aws:iot:region:account:topic/name, topicfilter/filter or client/id.", resource)

@@ -31,16 +31,36 @@ func (a *Authority) Server(names []string, ips []net.IP) (tls.Certificate, error
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	p, err := a.load("server")
+	return a.server("server", names, ips)
+}
+
+// ServerFor returns a certificate for one name alone, kept and used again like that of Server.
+func (a *Authority) ServerFor(name string) (tls.Certificate, error) {
+	name = strings.ToLower(name)
+	if !hostName(name) {
+		return tls.Certificate{}, notHost(name)
+	}
+	a.serving.Lock()
+	defer a.serving.Unlock()
+	return a.server("server-"+name, []string{name}, nil)
+}
+
+// server finds a certificate in a file, or makes it.
+func (a *Authority) server(file string, names []string, ips []net.IP) (tls.Certificate, error) {
+	p, err := a.load(file)
 	if err != nil || p == nil || !a.serves(p, names, ips) { // a damaged one is no loss: clients trust the root, not this certificate
-		if p, err = a.makeServer(names, ips); err != nil {
+		if p, err = a.makeServer(file, names, ips); err != nil {
 			return tls.Certificate{}, fmt.Errorf("authority: the server certificate cannot be made: %w", err)
 		}
 	}
 	return tls.Certificate{Certificate: [][]byte{p.leaf.Raw}, PrivateKey: p.key, Leaf: p.leaf}, nil
 }
 
-func (a *Authority) makeServer(names []string, ips []net.IP) (*pair, error) {
+func notHost(name string) error {
+	return fmt.Errorf("authority: %q is not a host name: allowed are letters, digits, dots, hyphens and underscores", name)
+}
+
+func (a *Authority) makeServer(file string, names []string, ips []net.IP) (*pair, error) {
 	template := &x509.Certificate{
 		Subject:               pkix.Name{Organization: []string{"telltale"}, CommonName: names[0]},
 		DNSNames:              names,
@@ -54,7 +74,7 @@ func (a *Authority) makeServer(names []string, ips []net.IP) (*pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.makePair("server", template, key, a.root, a.key)
+	return a.makePair(file, template, key, a.root, a.key)
 }
 
 // serves reports whether a certificate is ours, lasts, and has every name.
@@ -84,7 +104,7 @@ func identities(names []string, ips []net.IP) ([]string, []net.IP, error) {
 		if ip := net.ParseIP(name); ip != nil {
 			ips = append(slices.Clip(ips), ip)
 		} else if !hostName(name) {
-			return nil, nil, fmt.Errorf("authority: %q is not a host name: allowed are letters, digits, dots, hyphens and underscores", name)
+			return nil, nil, notHost(name)
 		} else {
 			allNames = append(allNames, name)
 		}

@@ -119,3 +119,27 @@ func TestServerIsRenewed(t *testing.T) {
 		}
 	})
 }
+
+// Each name has a certificate of its own, which stays the same.
+func TestServerFor(t *testing.T) {
+	dir := t.TempDir()
+	a := open(t, dir)
+	first, err := a.ServerFor("IoT.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := verify(a, first.Leaf, x509.ExtKeyUsageServerAuth); err != nil || first.Leaf.VerifyHostname("iot.example.com") != nil || first.Leaf.VerifyHostname("localhost") == nil {
+		t.Errorf("certificate for %v: %v", first.Leaf.DNSNames, err)
+	}
+	again, err := open(t, dir).ServerFor("iot.example.com")
+	if err != nil || !again.Leaf.Equal(first.Leaf) {
+		t.Errorf("another certificate after a restart, %v", err)
+	}
+	other, err := a.ServerFor("other.example.com")
+	if err != nil || other.Leaf.VerifyHostname("iot.example.com") == nil {
+		t.Errorf("certificate for %v, %v", other.Leaf.DNSNames, err)
+	}
+	if _, err := a.ServerFor("../x"); err == nil {
+		t.Error("../x got a certificate")
+	}
+}
