@@ -84,6 +84,26 @@ func TestResumeAfterCrash(t *testing.T) {
 	}
 }
 
+// What comes between New and Run is not taken for what an earlier run of the program left.
+func TestMessagesBeforeRun(t *testing.T) {
+	dir, taker := t.TempDir(), newTaker(t)
+	w := newWorld(t, options{adjust: func(c *Config) { c.Journal = dir }})
+	w.rule("r", "SELECT n FROM 'in'", "", `{"http":{"url":"`+taker.URL+`/${n}","confirmationUrl":"`+taker.URL+`/"}}`)
+	for n := range 3 {
+		w.publish("in", fmt.Sprintf(`{"n":%d}`, n))
+	}
+	w.start()
+	close(taker.gate)
+	w.await("RuleExecution", 3)
+	w.stop()
+	if got := fmt.Sprint(taker.taken()); got != "[/0 /1 /2]" {
+		t.Errorf("the action ran for %s, want once for each", got)
+	}
+	if left := leftIn(t, dir); left != 0 {
+		t.Errorf("%d messages are left in the journal", left)
+	}
+}
+
 // leftIn counts what a journal says is not over.
 func leftIn(t testing.TB, dir string) int {
 	t.Helper()

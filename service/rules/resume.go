@@ -8,16 +8,13 @@ import (
 // resume does what the journal holds from an earlier run of the program. Actions that ran then are left out; one that was running may run
 // a second time.
 func (e *Engine) resume() {
-	found, err := e.journal.unfinished()
-	if err != nil {
-		e.needs.Diary.Error("the journal of the rules engine is damaged; what could be read is done", "error", err)
+	if len(e.left) > 0 {
+		e.needs.Diary.Info("rules go on with messages from before the start", "messages", len(e.left))
 	}
-	if len(found) > 0 {
-		e.needs.Diary.Info("rules go on with messages from before the start", "messages", len(found))
-	}
-	for _, p := range found {
+	for _, p := range e.left {
 		e.resumeOne(p)
 	}
+	e.left = nil
 }
 
 func (e *Engine) resumeOne(p *pending) {

@@ -57,7 +57,8 @@ type Engine struct {
 	cfg     Config
 	needs   Needs
 	journal *journal
-	workers sync.Pool // of *worker
+	left    []*pending // by an earlier run of the program
+	workers sync.Pool  // of *worker
 
 	change     sync.Mutex // held while a rule is changed, in the state and then here
 	generation atomic.Uint64
@@ -99,6 +100,9 @@ func New(ctx context.Context, cfg Config, needs Needs) (*Engine, error) {
 	var err error
 	if e.journal, err = openJournal(cfg.Journal, needs.Diary); err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
+	}
+	if e.left, err = e.journal.unfinished(); err != nil {
+		needs.Diary.Error("the journal of the rules engine is damaged; what could be read is done", "error", err)
 	}
 	return e, nil
 }
