@@ -138,10 +138,14 @@ func (h *host) replace(ctx context.Context) error {
 func (h *host) running() *Running {
 	c := &h.config
 	plain := c.MQTT
-	if plain == "off" {
+	if plain == off {
 		plain = ""
 	}
-	return &Running{Mode: c.Mode, Gateway: c.Gateway, MQTTS: c.MQTTS, MQTT: plain, Region: c.Region,
+	credentials := c.Credentials
+	if credentials == off {
+		credentials = ""
+	}
+	return &Running{Mode: c.Mode, Gateway: c.Gateway, MQTTS: c.MQTTS, MQTT: plain, Credentials: credentials, Region: c.Region,
 		AccountID: c.AccountID, DataDir: h.dir, Ephemeral: c.Ephemeral, Permissive: c.Permissive, PID: os.Getpid()}
 }
 

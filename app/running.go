@@ -16,17 +16,18 @@ import (
 
 // Running is what a started program tells about itself. It is kept in the data directory, so that other commands find it.
 type Running struct {
-	Mode       Mode
-	Gateway    string // address listened on
-	MQTTS      string
-	MQTT       string // "" if there is no plain listener
-	Region     string
-	AccountID  string
-	DataDir    string // absolute
-	Ephemeral  bool
-	Permissive bool // policies of devices are not enforced
-	PID        int
-	Startup    time.Duration `json:"-"`
+	Mode        Mode
+	Gateway     string // address listened on
+	MQTTS       string
+	MQTT        string // "" if there is no plain listener
+	Credentials string // "" if there is no credentials provider
+	Region      string
+	AccountID   string
+	DataDir     string // absolute
+	Ephemeral   bool
+	Permissive  bool // policies of devices are not enforced
+	PID         int
+	Startup     time.Duration `json:"-"`
 }
 
 // runFile is the file in the data directory that holds the last Running.

@@ -53,14 +53,6 @@ func (s *Server) Listen(address string) (string, error) {
 	return l.Addr().String(), nil
 }
 
-// Close closes a listener that Run was not called for.
-func (s *Server) Close() error {
-	if s.listener == nil {
-		return nil
-	}
-	return s.listener.Close()
-}
-
 // Run serves until ctx ends; requests that run then are answered. Without a listener it returns when ctx ends.
 func (s *Server) Run(ctx context.Context) error {
 	if s.listener == nil {

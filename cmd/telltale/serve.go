@@ -43,6 +43,9 @@ func announce(w io.Writer, r *app.Running) {
 	if r.MQTT != "" {
 		fmt.Fprintf(w, "MQTT, anonymous    mqtt://%s\n", r.MQTT)
 	}
+	if r.Credentials != "" {
+		fmt.Fprintf(w, "Credentials        https://%s/role-aliases/ALIAS/credentials   for devices with certificates\n", r.Credentials)
+	}
 	fmt.Fprintf(w, "Data               %s\n\n", r.DataPlace())
 	fmt.Fprintf(w, "Paste this into a shell that runs AWS tools:\n\n")
 	for _, line := range r.Env() {

@@ -47,41 +47,38 @@ func (t *temporary) rights() (*rights, error) {
 }
 
 // rightsOf finds what a caller may do.
-func (d *Directory) rightsOf(ctx context.Context, c *caller.Caller) (*rights, error) {
+func (d *Directory) rightsOf(ctx context.Context, c *caller.Caller) (r rights, err error) {
 	if !c.Temporary {
 		g, err := d.grantsOf(ctx, c)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			r.everything, r.policies = c.Kind == caller.Root, g.policies
 		}
-		return &rights{everything: c.Kind == caller.Root, policies: g.policies}, nil
+		return r, err
 	}
 	k, err := d.Key(ctx, c.AccessKeyID)
-	if err != nil {
-		return nil, err
+	if err != nil || k.rights == nil {
+		return r, err
 	}
-	if k.rights == nil {
-		return &rights{}, nil
-	}
-	r := *k.rights
+	r = *k.rights
 	switch {
 	case r.role != "":
 		g, err := d.roleGrants(ctx, "identity.Allow", r.role)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return nil, err
-		}
 		if err == nil && g.id == r.owner { // not another role that was given the name since
 			r.policies = g.policies
 		}
+		if fault.Is(err, fault.NotFound) {
+			err = nil
+		}
+		return r, err
 	case r.owner == c.Account:
 		r.everything = true
-	default:
-		g, err := d.grantsOf(ctx, &caller.Caller{Scope: c.Scope, Kind: caller.User, PrincipalID: r.owner})
-		if err != nil {
-			return nil, err
-		}
+		return r, nil
+	}
+	g, err := d.grantsOf(ctx, &caller.Caller{Scope: c.Scope, Kind: caller.User, PrincipalID: r.owner})
+	if err == nil {
 		r.policies = g.policies
 	}
-	return &r, nil
+	return r, err
 }
 
 // effect decides a request.

@@ -58,9 +58,11 @@ func (a *Aliases) Exchange(ctx context.Context, req Request) (*sts.Credentials, 
 		if r.Err != nil {
 			a.needs.Diary.Error("credentials cannot be given", "alias", req.Alias, "certificate", e.origin.PrincipalID, "error", r.Err)
 		}
-		if e.origin.Account != "" { // whose certificate it is, is known
-			a.needs.Facts.Record(&e.origin, &e.fact)
+		if e.origin.Account == "" { // a certificate that nobody registered belongs in nobody's log
+			a.needs.Diary.Info("credentials refused", "alias", req.Alias, "peer", req.SourceIP, "certificate", e.origin.PrincipalID, "why", r.Details)
+			return nil, r
 		}
+		a.needs.Facts.Record(&e.origin, &e.fact)
 		return nil, r
 	}
 	a.needs.Facts.Record(&e.origin, &e.fact)
