@@ -2,7 +2,10 @@
 // message or a fact.
 package caller
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Scope is the account and region that a record, a message or an entry belongs to. Two scopes never see each other.
 type Scope struct {
@@ -31,7 +34,8 @@ type Caller struct {
 	PrincipalID string // AIDA… of a user, AROA…:session of a role, the account of root
 	ARN         string
 	UserName    string
-	Temporary   bool // with temporary credentials; the token itself stays with the key
+	Temporary   bool      // with temporary credentials; the token itself stays with the key
+	Issued      time.Time // when the temporary credentials were given
 
 	RequestID  string
 	SourceIP   string

@@ -78,16 +78,15 @@ func refuseAssume(op string, in *sts.AssumeRoleInput, who *caller.Caller) error 
 
 // assumable finds a role that the caller may assume.
 func (d *Directory) assumable(ctx context.Context, op string, who *caller.Caller, in *sts.AssumeRoleInput) (*grants, error) {
-	const denied = "User: %s is not authorized to perform: %s on resource: %s. %s"
 	if who.Kind == caller.Root && !d.cfg.Relaxed {
 		return nil, fault.New(op, fault.Denied, "Roles may not be assumed by root accounts; use a user, or a role.").Named(accessDenied)
 	}
 	g, err := d.roleGrants(ctx, op, in.RoleArn)
 	switch home, _ := arn.Parse(in.RoleArn); {
 	case fault.Is(err, fault.NotFound) && home.Account == who.Account:
-		return nil, fault.New(op, fault.Denied, denied, who.ARN, "sts:AssumeRole", in.RoleArn, fault.TextOf(err)).Named(accessDenied)
-	case fault.Is(err, fault.NotFound): // whether another account has such a role is not ours to tell
-		return nil, fault.New(op, fault.Denied, denied, who.ARN, "sts:AssumeRole", in.RoleArn, "").Named(accessDenied)
+		return nil, notAssumed(who, "sts:AssumeRole", in.RoleArn, fault.TextOf(err))
+	case fault.Is(err, fault.NotFound):
+		return nil, notAssumed(who, "sts:AssumeRole", in.RoleArn, "")
 	case err != nil:
 		return nil, err
 	}
@@ -110,6 +109,12 @@ func (d *Directory) assumable(ctx context.Context, op string, who *caller.Caller
 	return g, nil
 }
 
+// notAssumed refuses a role in AWS's words, and then says why.
+func notAssumed(who *caller.Caller, action, roleARN, why string) error {
+	return fault.New("identity.AssumeRole", fault.Denied, "%s", strings.TrimSpace("User: "+who.ARN+" is not authorized to perform: "+action+" on resource: "+roleARN+". "+why)).
+		Named(accessDenied)
+}
+
 // trusts asks the trust policy of a role, and the caller's own policies unless the trust policy names a caller of its own account.
 // (aws: iam/reference_policies_evaluation-logic_policy-eval-basics-single-account)
 func (d *Directory) trusts(ctx context.Context, g *grants, who *caller.Caller, action string, keys map[string]string) error {
@@ -128,11 +133,14 @@ func (d *Directory) trusts(ctx context.Context, g *grants, who *caller.Caller, a
 		names = append(names, r.role)
 	}
 	req := &policy.Request{Action: action, Resource: g.arn, Principal: &policy.Principal{AWS: names, Account: who.Account}, Context: all}
-	if !policy.Evaluate(g.trust, req).Allowed() {
-		return fault.New("identity.AssumeRole", fault.Denied, "User: %s is not authorized to perform: %s on resource: %s. Its trust policy does not allow it. %s",
-			who.ARN, action, g.arn, reasons(policy.Explain(g.trust, req))).Named(accessDenied)
-	}
 	home, _ := arn.Parse(g.arn)
+	if !policy.Evaluate(g.trust, req).Allowed() {
+		why := ""
+		if home.Account == who.Account { // strangers do not learn what another account trusts, nor whether it has the role
+			why = "Its trust policy does not allow it. " + reasons(policy.Explain(g.trust, req))
+		}
+		return notAssumed(who, action, g.arn, why)
+	}
 	req.Principal = &policy.Principal{AWS: names}
 	named := home.Account == who.Account && policy.Evaluate(g.trust, req).Allowed()
 	if named && r.forbids(action) == "" && r.effect(req) != policy.ExplicitDeny && (r.limits == nil || policy.Evaluate(r.limits, req).Allowed()) {

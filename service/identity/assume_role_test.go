@@ -158,9 +158,20 @@ func TestWhoMayAssume(t *testing.T) {
 	f(nobody, trust(`{"AWS":"arn:aws:iam::`+home+`:user/nobody"}`, ""), nil, "") // named: the trust policy suffices
 	f(denied, trust(`{"AWS":"arn:aws:iam::`+home+`:user/denied"}`, ""), nil, "with an explicit deny")
 	f(bob, trust(`{"AWS":"arn:aws:iam::`+home+`:user/nobody"}`, ""), nil, "Its trust policy does not allow it")
-	f(stranger, trust(rootOf(home), ""), nil, "Its trust policy does not allow it")
 	f(stranger, trust(rootOf(foreign), ""), nil, "")
-	f(stranger, "", nil, "is not authorized to perform: sts:AssumeRole")
+	const nothing = ":user/eve is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::" + home + ":role/r."
+	for _, text := range []string{"", trust(rootOf(home), "")} { // strangers cannot tell a role that is not theirs from one that is not there
+		f(stranger, text, nil, nothing)
+		if text != "" {
+			newRole(t, d, root, "r", text, "iot:*")
+		}
+		_, err := d.AssumeRole(stranger, &sts.AssumeRoleInput{RoleArn: "arn:aws:iam::" + home + ":role/r", RoleSessionName: "s1"})
+		if !strings.HasSuffix(err.Error(), nothing) {
+			t.Errorf("a stranger learns: %v", err)
+		}
+	}
+	must[*iam.DeleteRolePolicyOutput](t)(d.DeleteRolePolicy(root, &iam.DeleteRolePolicyInput{RoleName: "r", PolicyName: "may"}))
+	must[*iam.DeleteRoleOutput](t)(d.DeleteRole(root, &iam.DeleteRoleInput{RoleName: "r"}))
 	external := trust(rootOf(home), `{"StringEquals":{"sts:ExternalId":"k7"}}`)
 	f(bob, external, nil, "sts:ExternalId")
 	f(bob, external, func(in *sts.AssumeRoleInput) { in.ExternalId = "k7" }, "")
@@ -169,6 +180,17 @@ func TestWhoMayAssume(t *testing.T) {
 	f(bob, trust(rootOf(home), ""), func(in *sts.AssumeRoleInput) { in.Tags = []sts.Tag{{Key: "team", Value: "a"}} }, "sts:TagSession")
 	f(bob, trust(rootOf(home), ""), func(in *sts.AssumeRoleInput) { in.SourceIdentity = "ada" }, "sts:SetSourceIdentity")
 	f(bob, trust(rootOf(home), ""), func(in *sts.AssumeRoleInput) { in.TokenCode = "123456" }, "not implemented")
+}
+
+// In dev mode everybody is root, and may be whom root may be.
+func TestGuestAssumes(t *testing.T) {
+	d := newDirectory(t)
+	ctx := asRoot(t, home)
+	out := must[*sts.AssumeRoleOutput](t)(d.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: newRole(t, d, ctx, "r", trust(rootOf(home), ""), "iot:*"), RoleSessionName: "s1"}))
+	may(t, d, out.Credentials, "iot:ListThings", "")
+	may(t, d, out.Credentials, "logs:ListTags", "no identity-based policy")
+	_, err := d.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: newRole(t, d, ctx, "q", trustIoT, "iot:*"), RoleSessionName: "s1"})
+	refused(t, "AssumeRole", err, fault.Denied, accessDenied, "Its trust policy does not allow it")
 }
 
 // A session may assume the next role, for an hour; and what it is called is known to policies.

@@ -103,7 +103,7 @@ func (d *Directory) loadTemporary(ctx context.Context, id string) (k *Key, err e
 		}
 		k = &Key{Secret: string(t.Secret), SessionToken: string(t.Token), Verify: true, Caller: caller.Caller{
 			Scope: caller.Scope{Account: t.Account, Region: d.cfg.Region}, Kind: t.Kind, AccessKeyID: id,
-			PrincipalID: t.Principal, ARN: t.ARN, UserName: t.UserName, Temporary: true,
+			PrincipalID: t.Principal, ARN: t.ARN, UserName: t.UserName, Temporary: true, Issued: t.Issued,
 		}}
 		k.rights, err = t.rights()
 		return err

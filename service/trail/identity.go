@@ -2,6 +2,7 @@ package trail
 
 import (
 	"strings"
+	"time"
 
 	"telltale/base/arn"
 	"telltale/base/caller"
@@ -34,6 +35,7 @@ type sessionIssuer struct {
 }
 
 type sessionAttributes struct {
+	CreationDate     string `json:"creationDate,omitempty"`
 	MFAAuthenticated string `json:"mfaAuthenticated"` // "true" or "false", as text
 }
 
@@ -57,15 +59,23 @@ func identityOf(c *caller.Caller) userIdentity {
 		u.Type, u.UserName = unknownIdentity, c.UserName
 	}
 	if c.Temporary {
-		u.SessionContext = &sessionContext{Attributes: sessionAttributes{MFAAuthenticated: "false"}}
+		u.SessionContext = &sessionContext{Attributes: attributesOf(c)}
 	}
 	return u
+}
+
+func attributesOf(c *caller.Caller) sessionAttributes {
+	a := sessionAttributes{MFAAuthenticated: "false"}
+	if !c.Issued.IsZero() {
+		a.CreationDate = c.Issued.UTC().Format(time.RFC3339)
+	}
+	return a
 }
 
 // roleSession describes the session of an assumed role: the caller's ARN is arn:aws:sts::account:assumed-role/role/session, its
 // principal the role's id, a colon and the session's name.
 func roleSession(c *caller.Caller) *sessionContext {
-	s := &sessionContext{Attributes: sessionAttributes{MFAAuthenticated: "false"}}
+	s := &sessionContext{Attributes: attributesOf(c)}
 	id, _, _ := strings.Cut(c.PrincipalID, ":")
 	s.SessionIssuer = sessionIssuer{Type: "Role", PrincipalID: id, AccountID: c.Account}
 	if a, err := arn.Parse(c.ARN); err == nil {

@@ -3,6 +3,7 @@ package trail
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"telltale/base/caller"
 )
@@ -31,9 +32,10 @@ func TestUserIdentity(t *testing.T) {
 		`{"type":"AssumedRole","principalId":"AROA3:night","arn":"arn:aws:sts::123456789012:assumed-role/logging/night","accountId":"123456789012","accessKeyId":"ASIA3",`+
 			`"sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROA3","arn":"arn:aws:iam::123456789012:role/logging","accountId":"123456789012","userName":"logging"},`+
 			`"webIdFederationData":{},"attributes":{"mfaAuthenticated":"false"}}}`, "night")
-	f(caller.Caller{Kind: caller.Federated, AccessKeyID: "ASIA4", PrincipalID: "123456789012:eve", ARN: "arn:aws:sts::123456789012:federated-user/eve", Temporary: true},
+	f(caller.Caller{Kind: caller.Federated, AccessKeyID: "ASIA4", PrincipalID: "123456789012:eve", ARN: "arn:aws:sts::123456789012:federated-user/eve", Temporary: true,
+		Issued: time.Date(2023, 8, 26, 18, 45, 20, 0, time.UTC)},
 		`{"type":"FederatedUser","principalId":"123456789012:eve","arn":"arn:aws:sts::123456789012:federated-user/eve","accountId":"123456789012","accessKeyId":"ASIA4",`+
-			`"sessionContext":{"sessionIssuer":{},"webIdFederationData":{},"attributes":{"mfaAuthenticated":"false"}}}`, "eve")
+			`"sessionContext":{"sessionIssuer":{},"webIdFederationData":{},"attributes":{"creationDate":"2023-08-26T18:45:20Z","mfaAuthenticated":"false"}}}`, "eve")
 	f(caller.Caller{Kind: caller.Service, PrincipalID: "iot.amazonaws.com"}, `{"type":"AWSService","invokedBy":"iot.amazonaws.com"}`, "iot.amazonaws.com")
 	f(caller.Caller{Kind: caller.Service, UserName: "iot.amazonaws.com"}, `{"type":"AWSService","invokedBy":"iot.amazonaws.com"}`, "iot.amazonaws.com")
 	f(caller.Caller{Kind: caller.Anonymous}, `{"type":"Unknown","accountId":"123456789012"}`, "")
