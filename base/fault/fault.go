@@ -63,6 +63,18 @@ func Wrap(op string, kind Kind, err error) error {
 	return &Error{Op: op, Kind: kind, Err: err}
 }
 
+// In says in which operation an error arose: a fault that names none gets its name, a foreign error becomes a fault. A nil err gives nil.
+func In(op string, err error) error {
+	f, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		return Wrap(op, KindOf(err), err)
+	case f.Op == "":
+		f.Op = op
+	}
+	return f
+}
+
 // Named sets the modelled error this fault is answered with, and returns e.
 func (e *Error) Named(code string) *Error {
 	e.Code = code

@@ -43,3 +43,21 @@ func TestMembersAndCodeSurviveWrap(t *testing.T) {
 		t.Errorf("wrapped fault lost something: %+v", f)
 	}
 }
+
+func TestIn(t *testing.T) {
+	f := func(err error, want string, wantKind Kind) {
+		t.Helper()
+		got := In("registry.CreateThing", err)
+		if f, ok := got.(*Error); !ok || f.Op != want || f.Kind != wantKind {
+			t.Errorf("%v: got %+v, want %v in %s", err, got, wantKind, want)
+		}
+	}
+	f(New("", Exists, "there"), "registry.CreateThing", Exists)
+	f(New("registry.tags", Exists, "there"), "registry.tags", Exists)
+	f(fmt.Errorf("outer: %w", New("", Denied, "no")), "registry.CreateThing", Denied)
+	f(errors.New("disk"), "registry.CreateThing", Internal)
+	f(context.Canceled, "registry.CreateThing", Unavailable)
+	if err := In("x", nil); err != nil {
+		t.Errorf("In of nil is %v", err)
+	}
+}

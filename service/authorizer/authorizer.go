@@ -79,10 +79,4 @@ func invalid(format string, args ...any) *fault.Error {
 }
 
 // blame says in which operation an error arose.
-func blame(op string, err error) error {
-	if f, ok := err.(*fault.Error); ok && f.Op == "" {
-		f.Op = "authorizer." + op
-		return f
-	}
-	return fault.Wrap("authorizer."+op, fault.KindOf(err), err)
-}
+func blame(op string, err error) error { return fault.In("authorizer."+op, err) }

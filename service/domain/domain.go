@@ -112,10 +112,4 @@ func invalid(format string, args ...any) *fault.Error {
 }
 
 // blame says in which operation an error arose.
-func blame(op string, err error) error {
-	if f, ok := err.(*fault.Error); ok && f.Op == "" {
-		f.Op = "domain." + op
-		return f
-	}
-	return fault.Wrap("domain."+op, fault.KindOf(err), err)
-}
+func blame(op string, err error) error { return fault.In("domain."+op, err) }

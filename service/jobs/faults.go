@@ -40,16 +40,10 @@ func isAbsent(err error) bool { return errors.Is(err, state.ErrNotFound) }
 
 // outcome is what an operation of the control API returns: its output, or the error alone, as a fault of the operation.
 func outcome[O any](op string, out *O, err error) (*O, error) {
-	if err == nil {
-		return out, nil
+	if err != nil {
+		return nil, fault.In("jobs."+op, err)
 	}
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		if f.Op == "" {
-			f.Op = "jobs." + op
-		}
-		return nil, f
-	}
-	return nil, fault.Wrap("jobs."+op, fault.KindOf(err), err)
+	return out, nil
 }
 
 // wording is the text of an error that the customer may see.

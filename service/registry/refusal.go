@@ -16,15 +16,7 @@ func refuse(kind fault.Kind, format string, args ...any) *fault.Error {
 }
 
 // blame says in which operation an error arose, once.
-func blame(op string, err error) error {
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		if f.Op == "" {
-			f.Op = "registry." + op
-		}
-		return err
-	}
-	return fault.Wrap("registry."+op, fault.KindOf(err), err)
-}
+func blame(op string, err error) error { return fault.In("registry."+op, err) }
 
 // find returns the row of a scope that has the name; what says in words what it is.
 func find[R any](tx *state.Tx, t *state.Table[R], s caller.Scope, what, name string) (*R, error) {

@@ -88,10 +88,4 @@ func invalid(format string, args ...any) *fault.Error {
 }
 
 // blame says in which operation an error arose.
-func blame(op string, err error) error {
-	if f, ok := err.(*fault.Error); ok && f.Op == "" {
-		f.Op = "rolealias." + op
-		return f
-	}
-	return fault.Wrap("rolealias."+op, fault.KindOf(err), err)
-}
+func blame(op string, err error) error { return fault.In("rolealias."+op, err) }
