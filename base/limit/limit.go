@@ -1,4 +1,4 @@
-// Package limit keeps configured numbers within bounds.
+// Package limit keeps names and configured numbers within bounds.
 package limit
 
 import "fmt"

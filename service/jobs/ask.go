@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"telltale/base/limit"
 )
 
 // ask is what the payload of a request says. (aws: iot/jobs-mqtt-api)
@@ -159,7 +161,7 @@ func checkDetails(details map[string]string) error {
 		return refuse(invalidRequest, "The statusDetails have %d pairs; allowed are %d.", len(details), maxDetails)
 	}
 	for k, v := range details {
-		if !isName(k, maxDetailKey, ":_-") {
+		if !limit.IsName(k, maxDetailKey, ":_-") {
 			return refuse(invalidRequest, "A key of the statusDetails is not allowed: it must have 1 to %d letters, digits or : _ -", maxDetailKey)
 		}
 		if v == "" || utf8.RuneCountInString(v) > maxDetailValue || strings.ContainsFunc(v, func(r rune) bool { return unicode.Is(unicode.C, r) }) {

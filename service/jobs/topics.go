@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"telltale/base/event"
+	"telltale/base/limit"
 )
 
 // verb is what a device can ask.
@@ -83,20 +84,10 @@ func (a *address) check() error {
 	switch {
 	case a.verb == nil:
 		return refuse(invalidTopic, "The topic does not map to an operation: jobs/get, jobs/start-next, jobs/JOB/get and jobs/JOB/update do.")
-	case !isName(a.thing, maxThing, ":_-"):
+	case !limit.IsName(a.thing, maxThing, ":_-"):
 		return refuse(invalidRequest, "The thing name is not allowed: it must have 1 to %d letters, digits or : _ -", maxThing)
-	case a.verb.job && a.job != nextJob && !isName(a.job, maxJob, "_-"):
+	case a.verb.job && a.job != nextJob && !limit.IsName(a.job, maxJob, "_-"):
 		return refuse(invalidRequest, "The jobId is not allowed: it must have 1 to %d letters, digits or _ -", maxJob)
 	}
 	return nil
-}
-
-func isName(s string, longest int, marks string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && strings.IndexByte(marks, c) < 0 {
-			return false
-		}
-	}
-	return s != "" && len(s) <= longest
 }

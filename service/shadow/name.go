@@ -5,6 +5,7 @@ import (
 
 	"telltale/base/caller"
 	"telltale/base/event"
+	"telltale/base/limit"
 	"telltale/lang/shadowdoc"
 )
 
@@ -38,23 +39,13 @@ const (
 
 // check refuses names that no thing or shadow can have.
 func (k *key) check() error {
-	if !isName(k.thing, maxThing, ":_-") {
+	if !limit.IsName(k.thing, maxThing, ":_-") {
 		return shadowdoc.NoThing()
 	}
-	if k.name != "" && !isName(k.name, maxShadow, "$:_-") {
+	if k.name != "" && !limit.IsName(k.name, maxShadow, "$:_-") {
 		return shadowdoc.BadShadowName()
 	}
 	return nil
-}
-
-func isName(s string, longest int, marks string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && strings.IndexByte(marks, c) < 0 {
-			return false
-		}
-	}
-	return s != "" && len(s) <= longest
 }
 
 // verb is what can be done to a shadow.
