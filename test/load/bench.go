@@ -17,6 +17,7 @@ type bench struct {
 	length  time.Duration // of one round
 	rate    int           // messages a second instead of what a scenario has; 0: that
 	idle    int           // connections of the scenario idle
+	calm    time.Duration // that idle connections get before their memory is measured
 	patient time.Duration // what repeating noisy rounds may still take
 	profile string        // file for the CPU profiles of telltale; "" makes none
 }
@@ -217,11 +218,11 @@ func (s *subject) charged() (round, error) {
 // rest waits until a program has nothing to do any more and returns its CPU time.
 func (s *subject) rest() (time.Duration, error) {
 	latest, err := s.cpu()
-	for range 15 {
+	for range 25 {
 		if err != nil {
 			break
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(60 * time.Millisecond)
 		var now time.Duration
 		if now, err = s.cpu(); now-latest <= 10*time.Millisecond { // one tick
 			return now, err
@@ -317,7 +318,7 @@ func (b *bench) holdIdle(p *peer, l load) (r result) {
 		r.Wrong = err.Error()
 		return r
 	}
-	time.Sleep(time.Second)
+	time.Sleep(b.calm / 2)
 	before, err := p.resident()
 	if err != nil {
 		return fail(err)
@@ -329,11 +330,11 @@ func (b *bench) holdIdle(p *peer, l load) (r result) {
 	}
 	defer herd.Close()
 	r.Rate = float64(b.idle) / time.Since(began).Seconds()
-	time.Sleep(3 * time.Second)
+	time.Sleep(b.calm)
 	if err := herd.Ping(); err != nil {
 		return fail(err)
 	}
-	time.Sleep(2 * time.Second)
+	time.Sleep(b.calm)
 	after, err := p.resident()
 	if err != nil {
 		return fail(err)

@@ -44,8 +44,8 @@ func main() {
 	flag.IntVar(&o.rate, "rate", 0, "messages a second of a scenario, instead of as many as its windows allow; do not use more than a program can take")
 	flag.StringVar(&o.peers, "peers", mosquitto+","+disabled+","+info, "the programs to measure")
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds, programs alternating; the median counts")
-	flag.DurationVar(&o.length, "time", 0, "length of a round: 2s for one scenario, else 800ms, or 300ms with -short")
-	flag.BoolVar(&o.short, "short", false, "shorter rounds, 64 B only, 2,000 idle connections")
+	flag.DurationVar(&o.length, "time", 0, "length of a round: 2s for one scenario, else 700ms, or 200ms with -short")
+	flag.BoolVar(&o.short, "short", false, "shorter rounds, 64 B only, 1,000 idle connections, noisy rounds kept: a rough table")
 	flag.StringVar(&o.binary, "binary", "", "a telltale that is built already, to compare one with another")
 	flag.BoolVar(&o.json, "json", false, "print a JSON line for each result")
 	flag.StringVar(&o.profile, "cpuprofile", "", "with -scenario: perf writes profiles of telltale to FILE.disabled and FILE.info; the top functions are printed")
@@ -114,7 +114,7 @@ func run(o *options) error {
 	if f := alone[o.scenario]; f != nil {
 		return f(telltale, o)
 	}
-	b := &bench{binary: telltale, kinds: strings.Split(o.peers, ","), rounds: o.rounds, length: o.length, rate: o.rate, idle: 10_000, patient: 90 * time.Second, profile: o.profile}
+	b := &bench{binary: telltale, kinds: strings.Split(o.peers, ","), rounds: o.rounds, length: o.length, rate: o.rate, idle: 10_000, calm: 2 * time.Second, patient: 45 * time.Second, profile: o.profile}
 	if b.id, err = newIdentity(); err != nil {
 		return err
 	}
@@ -154,12 +154,12 @@ func (b *bench) one(l load, o *options) error {
 // table measures everything that is demanded.
 func (b *bench) table(o *options) error {
 	if b.length == 0 {
-		b.length = 800 * time.Millisecond
+		b.length = 700 * time.Millisecond
 	}
 	if o.short {
-		b.idle, b.patient = 2000, 10*time.Second
+		b.idle, b.calm, b.patient = 1000, 700*time.Millisecond, 0
 		if o.length == 0 {
-			b.length = 300 * time.Millisecond
+			b.length = 200 * time.Millisecond
 		}
 	}
 	if !o.json {

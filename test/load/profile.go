@@ -80,10 +80,12 @@ func top(file, children string, n int) error {
 	}
 	fmt.Printf("  %s\n", map[string]string{"--no-children": "flat", "--children": "cumulative, then flat"}[children])
 	for lines := bufio.NewScanner(bytes.NewReader(out)); n > 0 && lines.Scan(); {
-		if line := strings.TrimSpace(lines.Text()); line != "" {
-			fmt.Printf("    %s\n", line)
-			n--
+		line := strings.TrimRight(lines.Text(), " -")
+		if line == "" || children == "--children" && strings.Contains(line, "[k]") && !strings.Contains(line, "do_syscall") {
+			continue // what the kernel does is told by the flat list, and in sum by its entry
 		}
+		fmt.Printf("    %s\n", strings.TrimSpace(line))
+		n--
 	}
 	return nil
 }
