@@ -98,7 +98,7 @@ func build(ctx context.Context, c *Config, dir string) (p *program, err error) {
 // tables are everything the services keep in the state database.
 func tables() (all []state.Schema) {
 	for _, list := range [][]state.Schema{
-		identity.Tables(), registry.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(), jobs.Tables(), announce.Tables(), rules.Tables(), destination.Tables(),
+		identity.Tables(), registry.Tables(), broker.Tables(), logs.Tables(), eventlog.Tables(), trail.Tables(), shadow.Tables(), jobs.Tables(), announce.Tables(), rules.Tables(), destination.Tables(),
 		authorizer.Tables(), domain.Tables(), rolealias.Tables(),
 	} {
 		all = append(all, list...)
@@ -166,19 +166,20 @@ func (p *program) buildRecords(ctx context.Context, c *Config, _ string) (err er
 	return nil
 }
 
-func (p *program) buildBroker(_ context.Context, c *Config, _ string) error {
+func (p *program) buildBroker(ctx context.Context, c *Config, dir string) error {
 	certificate, err := p.serverCertificate(c)
 	if err != nil {
 		return err
 	}
-	door := broker.Default()
-	door.MQTTS, door.MQTT, door.Permissive = c.MQTTS, c.MQTT, c.Permissive
+	door := c.Broker
+	door.MQTTS, door.MQTT, door.Sessions = c.MQTTS, c.MQTT, filepath.Join(dir, "sessions")
+	door.Permissive = c.Permissive
 	if door.MQTT == "off" {
 		door.MQTT = ""
 	}
-	p.broker = broker.New(door, broker.Needs{Registry: p.registry, Facts: p.facts, TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Diary: p.diary,
+	p.broker = broker.New(door, broker.Needs{State: p.db, Registry: p.registry, Facts: p.facts, TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Diary: p.diary,
 		Anonymous: caller.Scope{Account: c.AccountID, Region: c.Region}})
-	return nil
+	return p.broker.Open(ctx)
 }
 
 // buildOutside finds the services that are not ours.
@@ -259,6 +260,9 @@ func otherProcess(dir string) string {
 // close closes the stores, the newest first.
 func (p *program) close() error {
 	var errs []error
+	if p.broker != nil {
+		errs = append(errs, p.broker.Close())
+	}
 	if p.series != nil {
 		errs = append(errs, p.series.Close())
 	}

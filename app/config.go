@@ -15,6 +15,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"telltale/service/broker"
 	"telltale/service/shadow"
 )
 
@@ -49,6 +50,7 @@ type Config struct {
 	Models             map[string]string // the models that rules ask, the same way
 
 	Shadow shadow.Config // history and quotas of device shadows
+	Broker broker.Config // profile and quotas of the message broker
 
 	settings []setting
 }
@@ -72,10 +74,12 @@ type Setting struct{ Key, Value, Origin, Doc string }
 func NewConfig(mode Mode) *Config {
 	c := &Config{
 		Mode: mode, DataDir: "./data", Gateway: "127.0.0.1:4566", MQTTS: "127.0.0.1:8883", Credentials: off,
-		AccountID: "000000000000", Region: "us-east-1", LogLevel: "info", Shadow: shadow.Default(),
+		AccountID: "000000000000", Region: "us-east-1", LogLevel: "info", Shadow: shadow.Default(), Broker: broker.Default(),
 	}
 	if mode == Dev {
 		c.MQTT, c.Credentials = "127.0.0.1:1883", "127.0.0.1:0"
+	} else {
+		c.Broker.Rates = broker.AWSRates()
 	}
 	text := func(key, doc string, p *string, check func(string) error) setting {
 		return setting{Key: key, Doc: doc, Origin: "default", get: func() string { return *p }, set: func(v string) error {
@@ -108,6 +112,7 @@ func NewConfig(mode Mode) *Config {
 			return nil
 		}}
 	}
+	profile := "aws"
 	c.settings = []setting{
 		text("data-dir", "directory that keeps everything that must survive", &c.DataDir, nonEmpty),
 		toggle("ephemeral", "keep nothing: data live in a temporary directory removed at the end", &c.Ephemeral),
@@ -118,6 +123,28 @@ func NewConfig(mode Mode) *Config {
 		text("account-id", "account of the root key and of credentials that name none", &c.AccountID, matching(`^\d{12}$`, "12 digits")),
 		text("region", "region of devices and of requests that name none", &c.Region, matching(`^[a-z]{2}(-[a-z]+)+-\d$`, "a region such as us-east-1")),
 		text("log-level", "level of the program's own log on standard error: debug, info, warn, error", &c.LogLevel, matching(`^(debug|info|warn|error)$`, "debug, info, warn or error")),
+		{Key: "mqtt-profile", Doc: "rules and limits of MQTT: aws is AWS IoT's, standard is all of MQTT 3.1.1 and 5", Origin: "default",
+			get: func() string { return profile },
+			set: func(v string) (err error) { profile, err = c.chooseProfile(v); return err }},
+		number("mqtt-connections", "most MQTT connections of an account", &c.Broker.Limits.Connections, 1, 10_000_000),
+		number("mqtt-subscriptions", "most subscriptions of one MQTT connection", &c.Broker.Limits.Subscriptions, 1, 10_000_000),
+		number("mqtt-filters", "most topic filters of one SUBSCRIBE packet", &c.Broker.Limits.FiltersPerSubscribe, 1, 100_000),
+		number("mqtt-inflight", "most unacknowledged messages to one MQTT client", &c.Broker.Limits.Inflight, 1, 60_000),
+		number("mqtt-session-messages", "most messages that wait for one absent client", &c.Broker.Limits.SessionMessages, 1, 60_000),
+		number("mqtt-session-bytes", "most bytes that wait for one absent client", &c.Broker.Limits.SessionBytes, 1024, 1<<40),
+		number("mqtt-waiting-bytes", "most bytes that wait for all absent clients, which are also in memory", &c.Broker.Limits.AllSessionBytes, 1024, 1<<40),
+		number("mqtt-stored-rate", "messages a second that a client which comes back gets of those that waited, 0 as it takes them", &c.Broker.Limits.StoredPerSecond, 0, 1_000_000),
+		number("mqtt-retained", "most retained messages of an account", &c.Broker.Limits.Retained, 0, 100_000_000),
+		number("mqtt-connect-rate", "CONNECTs a second of an account, 0 for no limit; telltale dev limits no rates", &c.Broker.Rates.Connects, 0, 1_000_000),
+		number("mqtt-client-connect-rate", "CONNECTs a second of one client id, 0 for no limit", &c.Broker.Rates.ClientConnects, 0, 1_000_000),
+		number("mqtt-publish-rate", "messages a second of one connection, in and out, 0 for no limit; AWS has 100", &c.Broker.Rates.Publishes, 0, 10_000_000),
+		number("mqtt-byte-rate", "bytes a second that one connection may send, 0 for no limit; AWS has 524288", &c.Broker.Rates.Bytes, 0, 1<<40),
+		number("mqtt-account-publish-rate", "messages a second from the clients of an account, 0 for no limit", &c.Broker.Rates.AccountPublishes, 0, 100_000_000),
+		number("mqtt-account-delivery-rate", "messages a second to the clients of an account, 0 for no limit", &c.Broker.Rates.AccountDeliveries, 0, 100_000_000),
+		number("mqtt-subscribe-rate", "topic filters a second that the clients of an account ask for, 0 for no limit", &c.Broker.Rates.Subscriptions, 0, 10_000_000),
+		number("mqtt-queue-rate", "messages a second stored for the absent clients of an account, 0 for no limit", &c.Broker.Rates.Queued, 0, 10_000_000),
+		number("mqtt-retain-rate", "retained messages a second of an account, 0 for no limit", &c.Broker.Rates.Retained, 0, 10_000_000),
+		number("mqtt-retain-topic-rate", "retained messages a second of one topic, 0 for no limit", &c.Broker.Rates.RetainedTopic, 0, 10_000_000),
 		toggle("permissive", "let devices do what no policy allows; their entries tell what would have been denied, and why", &c.Permissive),
 		mapping("endpoint", "NAME=URL of a service that rules use, may be given again: s3, sqs, kafka, ... (docs/gen/actions.md); a key as user:secret@, ?region= to sign for", &c.Endpoints, checkEndpoint),
 		mapping("function", "NAME=URL or NAME=exec:PROGRAM of a function for aws_lambda() and lambda actions, may be given again", &c.Functions, checkFunction),
@@ -129,6 +156,30 @@ func NewConfig(mode Mode) *Config {
 		number("shadow-levels", "most levels of objects and arrays below desired and reported", &c.Shadow.Limits.Levels, 1, 100),
 	}
 	return c
+}
+
+// chooseProfile replaces the limits of MQTT by those of a profile; settings that change single ones keep what they say.
+func (c *Config) chooseProfile(name string) (string, error) {
+	var names []string
+	for _, p := range broker.Profiles {
+		if names = append(names, p.Name); p.Name != name {
+			continue
+		}
+		set := map[string]string{}
+		for _, s := range c.settings {
+			if strings.HasPrefix(s.Key, "mqtt-") && s.Origin != "default" && s.Key != "mqtt-profile" {
+				set[s.Key] = s.get()
+			}
+		}
+		c.Broker.Limits = p.Limits()
+		for key, value := range set {
+			if err := c.find(key).set(value); err != nil {
+				return "", err
+			}
+		}
+		return name, nil
+	}
+	return "aws", errors.New("want " + strings.Join(names, " or "))
 }
 
 // Settings lists every setting of the mode, with its value and where it came from.

@@ -33,6 +33,9 @@ func NewTree[K comparable, V any](d Dialect) *Tree[K, V] {
 // Generation returns a number that grows with every change.
 func (t *Tree[K, V]) Generation() uint64 { return t.generation.Load() }
 
+// Touch counts as a change, so that what others remember of matches is thrown away.
+func (t *Tree[K, V]) Touch() { t.generation.Add(1) }
+
 // Len returns the number of subscriptions: pairs of filter and key.
 func (t *Tree[K, V]) Len() int {
 	t.mu.RLock()

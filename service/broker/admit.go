@@ -3,12 +3,15 @@ package broker
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"strings"
+	"time"
 
 	"telltale/base/arn"
 	"telltale/base/event"
 	"telltale/base/fault"
 	"telltale/lang/mqtt"
+	"telltale/lang/topic"
 	"telltale/service/registry"
 )
 
@@ -19,7 +22,7 @@ func (c *conn) checkClientID(a *attempt) *refusal {
 	limit := c.b.cfg.Limits.ClientIDBytes
 	c.origin.ClientID = printable(a.clientID) // a refusal names it, too
 	switch {
-	case a.clientID == "" && c.version == mqtt.V5:
+	case a.clientID == "" && (c.version == mqtt.V5 || c.b.cfg.Limits.EmptyClientID):
 		a.clientID, a.assigned = "auto-"+strings.ToLower(rand.Text()[:20]), true
 	case a.clientID == "":
 		return refuse(mqtt.ClientIDInvalid, "The client id is empty; MQTT 3.1.1 clients need one of 1 to %d bytes", limit)
@@ -32,6 +35,24 @@ func (c *conn) checkClientID(a *attempt) *refusal {
 	return nil
 }
 
+// checkRate refuses a client whose account, or which itself, connects too often.
+func (c *conn) checkRate(a *attempt) *refusal {
+	d, rates := c.b.domain(c.origin.Scope), &c.b.cfg.Rates
+	refuse := func(outcome event.Outcome, reason, format string, args ...any) *refusal {
+		return &refusal{Failure: event.Failure{Outcome: outcome, Reason: reason, Details: fmt.Sprintf(format, args...)}, code: mqtt.QuotaExceeded, end: "THROTTLED"}
+	}
+	switch {
+	case !allows(d.throttles.connects, c.now, 1):
+		return refuse(event.Throttle, "THROTTLED", "The account connects more than %d times a second", rates.Connects)
+	case !d.throttles.clients.allows(&d.throttles.mu, c.now, a.clientID):
+		return refuse(event.ClientIDThrottle, "CLIENT_ID_THROTTLED", "The client id connects more than %d times a second", rates.ClientConnects)
+	}
+	if n, most := d.connections.Load(), c.b.cfg.Limits.Connections; n >= int64(most) {
+		return refuse(event.Throttle, "THROTTLED", "The account has %d connections; more are not allowed", n)
+	}
+	return nil
+}
+
 // checkOffer refuses what the broker does not offer, and notes what it gives less of.
 func (c *conn) checkOffer(a *attempt) *refusal {
 	p := &a.packet
@@ -41,9 +62,18 @@ func (c *conn) checkOffer(a *attempt) *refusal {
 	if size := p.Properties.MaximumPacketSize; size.Present && size.Value < 512 {
 		return refuse(mqtt.PacketTooLarge, "The client's Maximum Packet Size is %d; it must be at least 512", size.Value)
 	}
-	if a.persistent = !p.CleanStart && c.version == mqtt.V311 || p.Properties.SessionExpiry.Value > 0; a.persistent {
-		a.note = "Persistent sessions are not offered: the session ends with the connection"
+	limits := &c.b.cfg.Limits
+	asked := p.Properties.SessionExpiry.Value
+	switch {
+	case c.version == mqtt.V5:
+		a.expiry = limits.sessionExpiry(asked)
+		if a.lowered = asked > 0 && a.expiry < never && uint32(a.expiry/time.Second) != asked; a.lowered {
+			a.note = fmt.Sprintf("The session expiry was lowered to %d s", a.expiry/time.Second)
+		}
+	case !p.CleanStart:
+		a.expiry = limits.SessionExpiry
 	}
+	a.persistent = a.expiry > 0
 	return nil
 }
 
@@ -54,20 +84,20 @@ func (c *conn) checkWill(a *attempt) *refusal {
 	}
 	limit := c.b.cfg.Limits.PayloadBytes
 	switch {
-	case w.QoS > 1:
+	case w.QoS > c.b.cfg.Limits.QoS:
 		return refuse(mqtt.QoSNotSupported, "The will message has QoS 2; at most 1 is supported")
-	case w.Retain:
-		return refuse(mqtt.RetainNotSupported, "The will message is retained; retained messages are not offered")
+	case w.Retain && topic.IsReserved(string(w.Topic)):
+		return refuse(mqtt.TopicNameInvalid, "Will message: the reserved topic %s does not retain messages", w.Topic)
 	case len(w.Payload) > limit:
 		return refuse(mqtt.PacketTooLarge, "The will message has %d bytes; at most %d are allowed", len(w.Payload), limit)
 	}
 	if o := c.b.checkTopic(string(w.Topic)); o != nil {
 		return refuse(o.code, "Will message: %s", o.text)
 	}
-	if o := checkProperties(&w.Properties); o != nil {
+	if o := c.b.cfg.Limits.checkProperties(&w.Properties); o != nil {
 		return refuse(o.code, "Will message: %s", o.text)
 	}
-	a.will = newWill(w)
+	a.will = newWill(w, &c.b.cfg.Limits)
 	return nil
 }
 
@@ -110,7 +140,11 @@ func (c *conn) authorizeWill(a *attempt) *refusal {
 	if a.will == nil {
 		return nil
 	}
-	return c.authorizeStep(a, "iot:Publish", arn.IoT(c.origin.Scope, "topic", a.will.message.Topic))
+	resource := arn.IoT(c.origin.Scope, "topic", a.will.message.Topic)
+	if r := c.authorizeStep(a, "iot:Publish", resource); r != nil || !a.will.message.Retain {
+		return r
+	}
+	return c.authorizeStep(a, "iot:RetainPublish", resource)
 }
 
 func (c *conn) authorizeStep(a *attempt, action, resource string) *refusal {

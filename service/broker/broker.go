@@ -16,17 +16,21 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"telltale/base/caller"
 	"telltale/base/event"
 	"telltale/base/message"
 	"telltale/service/registry"
+	"telltale/store/state"
 )
 
 // Needs is what the broker is built on.
 type Needs struct {
 	Registry *registry.Registry
 	Facts    *event.Recorder
+	// State keeps sessions and retained messages; nil keeps them in memory.
+	State *state.DB
 	// TLS serves the MQTTS listener. The broker adds the demand for a client certificate.
 	TLS *tls.Config
 	// Anonymous is the scope of clients of the plain listener.
@@ -44,6 +48,9 @@ type Broker struct {
 	routers sync.Pool // of *router, for publishes that no connection makes
 	chunks  sync.Pool // of *chunk, for outboxes that have something to write
 
+	spool  *spool
+	agenda *agenda
+
 	mu      sync.Mutex
 	live    map[*conn]struct{}
 	closing bool // no connection is taken any more
@@ -60,7 +67,7 @@ func New(cfg Config, needs Needs) *Broker {
 	if needs.Facts == nil {
 		needs.Facts = event.NewRecorder()
 	}
-	b := &Broker{cfg: cfg, needs: needs, live: make(map[*conn]struct{})}
+	b := &Broker{cfg: cfg, needs: needs, live: make(map[*conn]struct{}), agenda: newAgenda(), spool: &spool{diary: needs.Diary, wake: make(chan struct{}, 1)}}
 	b.routers.New = func() any { return &router{b: b} }
 	b.chunks.New = func() any { return new(chunk) }
 	return b
@@ -82,6 +89,8 @@ func (b *Broker) Run(ctx context.Context) error {
 	if b.mqtt != nil {
 		accepting.Go(func() { b.accept(b.mqtt, nil) })
 	}
+	watching.Go(func() { b.agenda.run(ctx) })
+	watching.Go(func() { b.spool.run(ctx) })
 	var failed error
 	watching.Go(func() {
 		defer stop()
@@ -143,12 +152,11 @@ func (b *Broker) watchCertificates(ctx context.Context) error {
 	})
 }
 
-// Publish sends a message on behalf of a service. It implements message.Publisher, and never fails: that nobody receives a message
-// is no failure.
+// Publish sends a message on behalf of a service. It implements message.Publisher. That nobody receives a message is no failure; that it
+// cannot be stored for a client is.
 func (b *Broker) Publish(_ context.Context, m *message.Message) error {
-	r := b.routers.Get().(*router)
-	r.routeMessage(m)
-	r.flushTouched()
-	b.routers.Put(r)
-	return nil
+	r := b.borrow(time.Now())
+	err := r.routeMessage(m)
+	b.giveBack(r)
+	return err
 }

@@ -74,9 +74,10 @@ func (f *fixture) connect(v mqtt.Version, id string) *client {
 	return f.dial(v).connect(&mqtt.Connect{ClientID: []byte(id)})
 }
 
-func (c *client) connect(p *mqtt.Connect) *client {
+// It begins a clean session, unless clean says otherwise.
+func (c *client) connect(p *mqtt.Connect, clean ...bool) *client {
 	c.t.Helper()
-	p.Version, p.CleanStart = c.v, true
+	p.Version, p.CleanStart = c.v, len(clean) == 0 || clean[0]
 	c.send(p)
 	list := c.take()
 	if len(list) != 1 || list[0].Type() != mqtt.TypeConnack || list[0].(*mqtt.Connack).Reason != 0 {

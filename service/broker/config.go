@@ -8,39 +8,40 @@ type Config struct {
 	MQTTS string
 	// MQTT is the address of the plain listener for anonymous clients; "" opens none.
 	MQTT string
+	// Sessions is the directory of what waits for the sessions of absent clients; "": it is kept in memory only.
+	Sessions string
 	// HandshakeTimeout bounds the TLS handshake and the wait for CONNECT together.
 	HandshakeTimeout time.Duration
 	// Permissive lets through what no policy allows. Entries tell what would have been denied, and why.
 	Permissive bool
 	Limits     Limits
+	Rates      Rates
 }
 
-// Limits are the quotas of the broker, with AWS's defaults. (aws: general/iot-core#message-broker-limits)
-type Limits struct {
-	ClientIDBytes       int           // longest client id
-	PacketBytes         int           // largest packet accepted
-	PayloadBytes        int           // largest application message
-	TopicBytes          int           // longest topic or filter
-	TopicSlashes        int           // most slashes in a topic or filter
-	FiltersPerSubscribe int           // most filters in one SUBSCRIBE
-	Subscriptions       int           // most subscriptions of one connection
-	TopicAliases        int           // most topic aliases a client may use
-	Inflight            int           // most unacknowledged QoS 1 messages to one client
-	KeepAliveMin        time.Duration // shorter keep-alives are lengthened to it
-	KeepAliveMax        time.Duration // longer ones, and none, are shortened to it
-	QueueBytes          int           // most bytes that wait for one slow client; what would be more is dropped, counted and logged
-	QueueMessages       int           // most QoS 1 messages that wait for acknowledgements of one client
-}
-
-// Default is AWS's defaults.
+// Default is AWS's defaults, without limits of rates.
 func Default() Config {
-	return Config{
-		HandshakeTimeout: 10 * time.Second,
-		Limits: Limits{
-			ClientIDBytes: 128, PacketBytes: 149_504, PayloadBytes: 128 << 10, TopicBytes: 256, TopicSlashes: 7,
-			FiltersPerSubscribe: 8, Subscriptions: 50, TopicAliases: 8, Inflight: 100,
-			KeepAliveMin: 30 * time.Second, KeepAliveMax: 1200 * time.Second,
-			QueueBytes: 4 << 20, QueueMessages: 1000,
-		},
+	return Config{HandshakeTimeout: 10 * time.Second, Limits: AWS()}
+}
+
+// Rates are quotas of how often something may happen in a second; 0: as often as it likes.
+// (aws: general/iot-core#message-broker-limits)
+type Rates struct {
+	Connects          int // of an account
+	ClientConnects    int // of one client id
+	Publishes         int // in and out, of one connection; what is more is discarded
+	Bytes             int // sent by one connection; what is more is read later
+	AccountPublishes  int // in, of an account; what is more is discarded
+	AccountDeliveries int // out, of an account; what is more is discarded
+	Subscriptions     int // filters asked for, of an account
+	Queued            int // messages stored for absent clients of an account
+	Retained          int // retained messages of an account
+	RetainedTopic     int // retained messages of one topic
+}
+
+// AWSRates are the quotas of AWS in its smaller regions.
+func AWSRates() Rates {
+	return Rates{
+		Connects: 100, ClientConnects: 1, Publishes: 100, Bytes: 512 << 10, AccountPublishes: 2000, AccountDeliveries: 2000,
+		Subscriptions: 200, Queued: 500, Retained: 50, RetainedTopic: 1,
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"telltale/base/caller"
 	"telltale/lang/mqtt"
 )
@@ -29,26 +31,35 @@ type conn struct {
 	leaf        *x509.Certificate
 	origin      caller.Origin // whose connection; its trace is that of Connect and Disconnect
 	permissions *permissions
-	maxPacket   int // largest packet the client takes; 0: any
+	maxPacket   int           // largest packet the client takes; 0: any
+	window      int           // most unacknowledged messages to the client
+	publishes   *rate.Limiter // in and out; nil: no limit
+	account     *rate.Limiter // out of the account
+	receives    receives
+	confirming  confirming
+	connected   time.Time
+	told        time.Duration // session expiry
 
 	out      outbox
 	farewell atomic.Bool            // an MQTT 5 client that got its CONNACK is told why it is disconnected
 	cause    atomic.Pointer[ending] // why it ends, first come
+	ending   chan struct{}          // closed when it does
 
 	// The connection's own goroutine only.
 	session  *session // nil before CONNECT is accepted
 	intake   intake
 	patience patience
-	aliases  [][]byte // topic by alias, for MQTT 5
-	terse    bool     // the client wants no reason strings [MQTT-3.1.2-29]
-	lingers  bool     // the client asked for a session that outlives the connection
+	received *receipt      // of the PUBLISH that is handled
+	bytes    *rate.Limiter // sent by the client
+	aliases  [][]byte      // topic by alias, for MQTT 5
+	terse    bool          // the client wants no reason strings [MQTT-3.1.2-29]
 }
 
 func newConn(b *Broker, nc net.Conn, config *tls.Config) *conn {
 	limits := &b.cfg.Limits
 	raw := newTransport(nc, 2*limits.QueueBytes+1<<20)
-	c := &conn{raw: raw, nc: raw, done: make(chan struct{})}
-	c.router.b = b
+	c := &conn{raw: raw, nc: raw, done: make(chan struct{}), ending: make(chan struct{})}
+	c.router.b, c.router.pays = b, c.payOwed
 	c.intake.limit = limits.PacketBytes
 	c.out.init(&b.chunks, limits)
 	c.origin = caller.Origin{Trace: caller.NewTrace(), Protocol: protocolMQTT}
@@ -93,7 +104,9 @@ func (c *conn) read() {
 		if n > 0 {
 			c.patience.heard = c.now
 			c.intake.drop(c.handleAll(c.intake.take(n)))
+			_ = c.commit() // whoever waits was told
 			c.flushTouched()
+			c.slow(n)
 		}
 		if err != nil && !c.survives(err) {
 			return
@@ -135,6 +148,12 @@ func (c *conn) handle(header byte, body []byte) error {
 		return c.handlePublish(header, body)
 	case mqtt.TypePuback:
 		return c.handlePuback(body)
+	case mqtt.TypePubrec:
+		return c.handlePubrec(body)
+	case mqtt.TypePubrel:
+		return c.handlePubrel(body)
+	case mqtt.TypePubcomp:
+		return c.handlePubcomp(body)
 	case mqtt.TypeSubscribe:
 		return c.handleSubscribe(body)
 	case mqtt.TypeUnsubscribe:
@@ -144,7 +163,7 @@ func (c *conn) handle(header byte, body []byte) error {
 	case mqtt.TypeDisconnect:
 		return c.handleDisconnect(body)
 	default:
-		return &mqtt.Error{Code: mqtt.ProtocolError, Text: kind.String() + " packets are not supported"}
+		return unsupported(kind)
 	}
 }
 

@@ -14,7 +14,10 @@ type attempt struct {
 	clientID   string
 	assigned   bool // the broker chose the client id
 	will       *will
-	persistent bool          // the client asked for a session that outlives the connection
+	persistent bool // the client asked for a session that outlives the connection
+	expiry     time.Duration
+	lowered    bool          // the expiry is not what the client asked for
+	present    bool          // the session goes on
 	note       string        // what the client asked for and does not get
 	remark     event.Failure // that no policy allowed it
 }
@@ -42,14 +45,17 @@ func (c *conn) handleConnect(body []byte) error {
 	a := &attempt{packet: packet}
 	c.version = packet.Version
 	for _, step := range []func(*attempt) *refusal{
-		c.checkClientID, c.checkOffer, c.checkWill, c.checkCertificate, c.bindThing, c.authorizeConnect, c.authorizeWill,
+		c.checkClientID, c.checkRate, c.checkOffer, c.checkWill, c.checkCertificate, c.bindThing, c.authorizeConnect, c.authorizeWill,
 	} {
 		if r := step(a); r != nil {
 			c.refuse(r)
 			return nil
 		}
 	}
-	c.enter(a)
+	if r := c.enter(a); r != nil {
+		c.refuse(r)
+		return nil
+	}
 	c.b.needs.Facts.Record(&c.origin, a.accepted())
 	c.accept(a)
 	return nil
@@ -93,7 +99,7 @@ func (c *conn) refuse(r *refusal) {
 // sendConnack sends a CONNACK as the client's version has it.
 func (c *conn) sendConnack(k *mqtt.Connack) {
 	if c.version != mqtt.V5 {
-		k.Reason = returnCode(k.Reason)
+		k.Reason = c.b.cfg.Limits.returnCode(k.Reason)
 	} else if !k.Reason.In(mqtt.TypeConnack) {
 		k.Reason = mqtt.Unspecified
 	}
@@ -101,33 +107,22 @@ func (c *conn) sendConnack(k *mqtt.Connack) {
 }
 
 // returnCode is the 3.1.1 return code of a reason. AWS answers 7 where the standard has 5. (aws: iot/mqtt#mqtt-differences)
-func returnCode(reason mqtt.ReasonCode) mqtt.ReasonCode {
+func (l *Limits) returnCode(reason mqtt.ReasonCode) mqtt.ReasonCode {
 	if reason == mqtt.NotAuthorized || reason == mqtt.BadCredentials {
-		return 7
+		return l.Unauthorized
 	}
 	return reason.Return()
 }
 
-// enter makes the session and takes its place among the clients of the account.
-func (c *conn) enter(a *attempt) {
-	limits, p := &c.b.cfg.Limits, &a.packet.Properties
-	c.patience.silence = c.keepAlive(a) * 3 / 2
-	c.out.window.max = min(int(p.ReceiveMaximum.Or(65535)), limits.Inflight)
-	c.maxPacket = int(p.MaximumPacketSize.Or(0))
-	c.terse = !p.RequestProblemInfo.Or(true)
-	c.lingers = p.SessionExpiry.Value > 0
-	c.session = newSession(c, a)
-	c.session.enter()
-}
-
 // accept answers CONNACK.
 func (c *conn) accept(a *attempt) {
-	connack := mqtt.Connack{}
+	connack := mqtt.Connack{SessionPresent: a.present}
 	if c.version == mqtt.V5 {
 		connack.Properties = c.offer(a)
 	}
 	c.sendConnack(&connack)
 	c.farewell.Store(c.version == mqtt.V5)
+	c.welcome()
 	// The certificate may have been revoked after it was checked and before the connection could be found by it.
 	if r := c.checkCertificate(a); r != nil {
 		c.end(ending{reason: r.end, code: r.code, text: r.Details, speaks: true})
@@ -137,8 +132,8 @@ func (c *conn) accept(a *attempt) {
 // keepAlive is the keep-alive in force: the client's, within the limits.
 func (c *conn) keepAlive(a *attempt) time.Duration {
 	limits, asked := &c.b.cfg.Limits, time.Duration(a.packet.KeepAlive)*time.Second
-	if asked == 0 {
-		return limits.KeepAliveMax
+	if asked == 0 || limits.KeepAliveMax == 0 {
+		return max(asked, limits.KeepAliveMax)
 	}
 	return max(min(asked, limits.KeepAliveMax), limits.KeepAliveMin)
 }
@@ -147,23 +142,33 @@ func (c *conn) keepAlive(a *attempt) time.Duration {
 func (c *conn) offer(a *attempt) (p mqtt.Properties) {
 	limits := &c.b.cfg.Limits
 	p.ReceiveMaximum = mqtt.Some(uint16(limits.Inflight))
-	p.MaximumQoS = mqtt.Some(byte(1))
-	p.RetainAvailable = mqtt.Some(false)
-	p.SharedAvailable = mqtt.Some(false)
-	p.SubscriptionIDsAllowed = mqtt.Some(false)
+	if limits.QoS < 2 {
+		p.MaximumQoS = mqtt.Some(limits.QoS)
+	}
+	p.RetainAvailable, p.WildcardAvailable, p.SharedAvailable = mqtt.Some(true), mqtt.Some(true), mqtt.Some(true)
+	p.SubscriptionIDsAllowed = mqtt.Some(limits.SubscriptionIDs)
 	p.MaximumPacketSize = mqtt.Some(uint32(limits.PacketBytes))
 	p.TopicAliasMaximum = mqtt.Some(uint16(limits.TopicAliases))
 	if keepAlive := c.keepAlive(a); time.Duration(a.packet.KeepAlive)*time.Second != keepAlive {
 		p.ServerKeepAlive = mqtt.Some(uint16(keepAlive / time.Second))
 	}
-	if c.lingers {
-		p.SessionExpiry = mqtt.Some(uint32(0))
+	if a.lowered {
+		p.SessionExpiry = mqtt.Some(uint32(a.expiry / time.Second))
 	}
 	if a.assigned {
 		p.AssignedClientID = []byte(a.clientID)
 	}
-	if a.note != "" {
+	if a.note != "" && !c.terse {
 		p.ReasonString = []byte(a.note)
 	}
 	return p
+}
+
+// sessionExpiry is the time that the session of an MQTT 5 client is kept, of what it asked for.
+func (l *Limits) sessionExpiry(seconds uint32) time.Duration {
+	const forever = 1<<32 - 1
+	if seconds == forever {
+		return l.SessionExpiryMax
+	}
+	return min(time.Duration(seconds)*time.Second, l.SessionExpiryMax)
 }

@@ -25,8 +25,8 @@ func TestConnectAccepted(t *testing.T) {
 
 // offered is what CONNACK promises to an MQTT 5 client.
 var offered = mqtt.Properties{
-	ReceiveMaximum: mqtt.Some[uint16](100), MaximumQoS: mqtt.Some[byte](1), RetainAvailable: mqtt.Some(false), MaximumPacketSize: mqtt.Some[uint32](149_504),
-	TopicAliasMaximum: mqtt.Some[uint16](8), SharedAvailable: mqtt.Some(false), SubscriptionIDsAllowed: mqtt.Some(false),
+	ReceiveMaximum: mqtt.Some[uint16](100), MaximumQoS: mqtt.Some[byte](1), RetainAvailable: mqtt.Some(true), WildcardAvailable: mqtt.Some(true), MaximumPacketSize: mqtt.Some[uint32](149_504),
+	TopicAliasMaximum: mqtt.Some[uint16](8), SharedAvailable: mqtt.Some(true), SubscriptionIDsAllowed: mqtt.Some(false),
 }
 
 func TestAssignedClientID(t *testing.T) {
@@ -41,19 +41,23 @@ func TestAssignedClientID(t *testing.T) {
 	})
 }
 
-// A persistent session is not offered, and both the client and the entry are told so.
-func TestPersistentSessionNote(t *testing.T) {
-	const note = "Persistent sessions are not offered: the session ends with the connection"
+// A session that is kept for less time than the client asked for: both the client and the entry are told so.
+func TestSessionExpiryIsLowered(t *testing.T) {
+	const note = "The session expiry was lowered to 3600 s"
 	bubble(t, func(f *fixture) {
-		old := f.dial(mqtt.V311)
-		old.send(&mqtt.Connect{Version: mqtt.V311, ClientID: []byte("old")})
-		old.want(&mqtt.Connack{})
-		c := f.dial(mqtt.V5)
-		c.send(&mqtt.Connect{Version: mqtt.V5, ClientID: []byte("new"), KeepAlive: 60, Properties: mqtt.Properties{SessionExpiry: mqtt.Some[uint32](60)}})
-		want := offered
-		want.SessionExpiry, want.ReasonString = mqtt.Some[uint32](0), []byte(note)
-		c.want(&mqtt.Connack{Properties: want})
-		f.facts.want(t, "Connect Success clientId=old details="+note, "Connect Success clientId=new details="+note)
+		f.dial(mqtt.V311).connect(&mqtt.Connect{ClientID: []byte("old"), KeepAlive: 60}, false)
+		f.facts.want(t, "Connect Success clientId=old")
+		for asked, told := range map[uint32]string{60: "", 3601: note, 1<<32 - 1: note} {
+			c := f.dial(mqtt.V5)
+			c.send(&mqtt.Connect{Version: mqtt.V5, ClientID: []byte("new"), KeepAlive: 60, CleanStart: true, Properties: mqtt.Properties{SessionExpiry: mqtt.Some(asked)}})
+			want, fact := offered, "Connect Success clientId=new"
+			if told != "" {
+				want.SessionExpiry, want.ReasonString, fact = mqtt.Some[uint32](3600), []byte(note), fact+" details="+note
+			}
+			c.want(&mqtt.Connack{Properties: want})
+			c.send(&mqtt.Disconnect{})
+			f.facts.want(t, fact, "Disconnect Success clientId=new disconnectReason=CLIENT_INITIATED_DISCONNECT")
+		}
 	})
 }
 
@@ -83,7 +87,7 @@ func TestConnectRefused(t *testing.T) {
 	}
 	f(mqtt.V5, will("t", "", 2, false), mqtt.QoSNotSupported, " clientId=a", "The will message has QoS 2; at most 1 is supported")
 	f(mqtt.V311, will("t", "", 2, false), 3, " clientId=a", "The will message has QoS 2; at most 1 is supported")
-	f(mqtt.V5, will("t", "", 0, true), mqtt.RetainNotSupported, " clientId=a", "The will message is retained; retained messages are not offered")
+	f(mqtt.V5, will("$aws/rules/r", "", 0, true), mqtt.TopicNameInvalid, " clientId=a", "Will message: the reserved topic $aws/rules/r does not retain messages")
 	f(mqtt.V5, will("1/2/3/4/5/6/7/8/9", "", 0, false), mqtt.TopicNameInvalid, " clientId=a", "Will message: The topic has 8 slashes; at most 7 are allowed")
 	f(mqtt.V5, will("$aws/nothing", "", 0, false), mqtt.TopicNameInvalid, " clientId=a",
 		"Will message: The topic $aws/nothing is reserved: clients cannot publish to topics that start with $")

@@ -7,29 +7,53 @@ import (
 	"telltale/lang/mqtt"
 )
 
-// deliverAll delivers a message to the clients of its route.
-func (r *router) deliverAll(p *mqtt.Publish, x *route) {
-	for i := range x.targets {
-		r.deliver(p, x, &x.targets[i])
-	}
+// delivery is one message on its way to its receivers.
+type delivery struct {
+	packet *mqtt.Publish
+	route  *route
+	stored *stored // what sessions keep of it; nil until one does
 }
 
-// deliver delivers a message to one client. There is one fact for it: now, or when a message that is held is sent, or as one of many
-// that were dropped.
-func (r *router) deliver(p *mqtt.Publish, x *route, t *target) {
-	c := t.sub.session.conn
-	r.sent = PublishOut{Topic: x.topic, Payload: p.Payload, Failure: t.receive.remark()}
-	if !t.receive.allowed {
-		r.sent.Failure = t.receive.failure(c)
-	} else {
-		outcome := c.enqueue(r, p, x, t.sub.qos)
-		if r.reached != nil && (outcome == queued || outcome == waits) {
-			r.reached(c.origin.ClientID)
+// deliverAll delivers a message to the clients of its route.
+func (r *router) deliverAll(p *mqtt.Publish, x *route) {
+	d := &r.delivery
+	*d = delivery{packet: p, route: x}
+	for i := range x.targets {
+		if t := &x.targets[i]; t.group != nil {
+			r.deliverShared(d, t.group)
+		} else {
+			r.deliver(d, t)
 		}
-		switch outcome {
-		case tooLarge:
-			r.sent.Failure = invalid(fmt.Sprintf("The message is larger than the client's Maximum Packet Size of %d", c.maxPacket))
-		case gone, waits, full:
+	}
+	r.seal(d)
+}
+
+// deliver delivers a message to one client. There is one fact for it: now, or when a message that waits is sent, or as one of many
+// that were dropped.
+func (r *router) deliver(d *delivery, t *target) {
+	c := t.session.conn.Load()
+	if qos := min(d.packet.QoS, t.qos); qos > 0 && t.session.queue != nil {
+		if r.keep(d, t.session, nil, qos, d.packet.Retain && t.asPublished, t.ids) && r.reached != nil {
+			r.reached(t.session.id)
+		}
+		return
+	}
+	if c == nil {
+		return // messages of QoS 0 do not wait
+	}
+	receive := &t.receive
+	if !t.known { // the client came after the route was made
+		v := c.mayReceive(r.now, d.route.topic)
+		receive = &v
+	}
+	r.sent = PublishOut{Topic: d.route.topic, Payload: d.packet.Payload, Failure: receive.remark()}
+	switch {
+	case !receive.allowed:
+		r.sent.Failure = receive.failure(c)
+	case !c.takes(r):
+		r.sent.Failure = throttled("The client gets more messages in a second than its quota or its account's allows")
+	default:
+		if r.enqueue(c, d, t) {
 			return
 		}
 	}
@@ -38,18 +62,42 @@ func (r *router) deliver(p *mqtt.Publish, x *route, t *target) {
 	r.b.needs.Facts.Record(&r.to, &r.sent)
 }
 
-// enqueue puts a message into the client's outbox, to be flushed when the router is done with its batch.
-func (c *conn) enqueue(r *router, p *mqtt.Publish, x *route, qos byte) queueing {
-	r.onward = mqtt.Publish{Topic: x.raw, Payload: p.Payload, QoS: min(p.QoS, qos), ID: 1}
+// takes counts a message to a client and reports whether the quotas allow it.
+func (c *conn) takes(r *router) bool {
+	if c.publishes == nil && c.account == nil {
+		return true
+	}
+	if !allows(c.publishes, r.now, 1) {
+		c.b.needs.Facts.Record(&c.origin, &Throttled{})
+		return false
+	}
+	return allows(c.account, r.now, 1)
+}
+
+// enqueue puts a message into the client's outbox, to be flushed when the router is done with its batch. It reports whether the fact of
+// it comes later, or never.
+func (r *router) enqueue(c *conn, d *delivery, t *target) (later bool) {
+	p := d.packet
+	r.onward = mqtt.Publish{Topic: d.route.raw, Payload: p.Payload, QoS: min(p.QoS, t.qos), ID: 1, Retain: p.Retain && t.asPublished}
 	if c.version == mqtt.V5 {
 		r.onward.Properties = p.Properties
 		r.onward.Properties.TopicAlias = mqtt.Opt[uint16]{}
+		r.onward.Properties.SubscriptionIDs = t.ids
 	}
-	outcome, flush := c.out.message(&r.onward, c.version, c.maxPacket, x.topic, r.who.Trace)
+	outcome, flush := c.out.message(&r.onward, c.version, c.maxPacket, d.route.topic, r.who.Trace)
 	if flush {
 		r.touched = append(r.touched, c)
 	}
-	return outcome
+	if r.reached != nil && (outcome == queued || outcome == waits) {
+		r.reached(c.origin.ClientID)
+	}
+	switch outcome {
+	case tooLarge:
+		r.sent.Failure = invalid(fmt.Sprintf("The message is larger than the client's Maximum Packet Size of %d", c.maxPacket))
+	case gone, waits, full:
+		return true
+	}
+	return false
 }
 
 // recordDropped tells, once for a burst, how many messages a slow client lost.

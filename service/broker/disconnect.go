@@ -12,8 +12,12 @@ func (c *conn) handleDisconnect(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if d.Properties.SessionExpiry.Value > 0 && !c.lingers {
+	if d.Properties.SessionExpiry.Value > 0 && c.session.expiry == 0 {
 		return &mqtt.Error{Code: mqtt.ProtocolError, Text: "DISCONNECT: the Session Expiry Interval is not zero, but was zero in CONNECT"}
+	}
+	if x := d.Properties.SessionExpiry; x.Present {
+		c.session.expiry = c.b.cfg.Limits.sessionExpiry(x.Value)
+		c.session.row.Expiry = c.session.expiry
 	}
 	e := clientGoodbye
 	e.quiet = d.Reason == mqtt.Success

@@ -27,6 +27,7 @@ func (c *conn) end(e ending) {
 		}
 		last = mqtt.AppendDisconnect(nil, &d, mqtt.V5)
 	}
+	close(c.ending)
 	c.out.finish(last)
 	c.flush()
 	_ = c.raw.SetReadDeadline(time.Unix(1, 0)) // wakes the reader
@@ -37,14 +38,9 @@ func (c *conn) cleanUp() {
 	c.end(connectionLost)
 	c.flushTouched() // after a panic others may still wait for it
 	cause := c.cause.Load()
+	c.batch.abandon()
 	if c.session != nil {
-		c.session.unsubscribeAll()
-		c.recordLost(c.out.abandon())
-		c.b.needs.Facts.Record(&c.origin, cause.fact())
-		if c.session.will != nil && !cause.quiet {
-			c.publishWill()
-		}
-		c.session.leave() // last: the next connection of the client comes after all this
+		c.leave(cause)
 	}
 	close(c.done)
 	if cause.speaks {

@@ -8,11 +8,12 @@ import (
 // ending is why a connection ends: what its Disconnect entry says and what an MQTT 5 client is told.
 // (aws: iot/life-cycle-events#connect-disconnect)
 type ending struct {
-	reason string          // disconnectReason
-	code   mqtt.ReasonCode // of the DISCONNECT sent to an MQTT 5 client; 0 sends none
-	text   string          // its reason string, and details of the entry
-	quiet  bool            // the client said goodbye: no will message
-	speaks bool            // the client is sent something last: wait until it has it
+	reason  string          // disconnectReason
+	code    mqtt.ReasonCode // of the DISCONNECT sent to an MQTT 5 client; 0 sends none
+	text    string          // its reason string, and details of the entry
+	quiet   bool            // the client said goodbye: no will message
+	forgets bool            // the session ends, too
+	speaks  bool            // the client is sent something last: wait until it has it
 }
 
 var (

@@ -1,13 +1,14 @@
 package broker
 
 import (
+	"strconv"
 	"time"
 
 	"telltale/base/event"
 )
 
 // Kinds lists every kind of fact the broker records.
-var Kinds = []*event.Kind{kindConnect, kindDisconnect, kindPing, kindAuthN, kindPublishIn, kindPublishOut, kindSubscribe, kindUnsubscribe}
+var Kinds = []*event.Kind{kindConnect, kindDisconnect, kindPing, kindAuthN, kindPublishIn, kindPublishOut, kindQueued, kindSubscribe, kindUnsubscribe, kindThrottled}
 
 var (
 	kindConnect     = event.NewKind(event.Kind{Name: "Connect", Metric: "Connect", Component: "broker", Success: event.Info})
@@ -16,6 +17,8 @@ var (
 	kindAuthN       = event.NewKind(event.Kind{Name: "Connection.AuthNError", Metric: "Connection", Component: "broker", OptIn: true})
 	kindPublishIn   = event.NewKind(event.Kind{Name: "Publish-In", Metric: "PublishIn", Component: "broker", Success: event.Info})
 	kindPublishOut  = event.NewKind(event.Kind{Name: "Publish-Out", Metric: "PublishOut", Component: "broker", Success: event.Info})
+	kindQueued      = event.NewKind(event.Kind{Name: "Queued", Metric: "Queued", Component: "broker", Success: event.Info})
+	kindThrottled   = event.NewKind(event.Kind{Component: "broker"})
 	kindSubscribe   = event.NewKind(event.Kind{Name: "Subscribe", Metric: "Subscribe", Component: "broker", Success: event.Info})
 	kindUnsubscribe = event.NewKind(event.Kind{Name: "Unsubscribe", Metric: "Unsubscribe", Component: "broker", Success: event.Info})
 )
@@ -117,7 +120,12 @@ func (e *PublishIn) Fields(w *event.Writer) {
 	e.Failure.Fields(w)
 	w.Payload(e.Payload)
 }
-func (e *PublishIn) Count(c *event.Counter) { c.Add(kindPublishIn.MetricName(e.Outcome), 1, dimMQTT) }
+func (e *PublishIn) Count(c *event.Counter) {
+	c.Add(kindPublishIn.MetricName(e.Outcome), 1, dimMQTT)
+	if e.Retain && e.Outcome != event.ClientError {
+		c.Add("PublishRetained."+e.Outcome.String(), 1, dimMQTT)
+	}
+}
 
 // PublishOut is the fact that a message was delivered to one subscriber, or withheld from it. The origin's client is the receiver.
 // Entry: Publish-Out (aws: iot/cwl-format#publish-out). Metric: PublishOut.<Outcome>.
@@ -139,6 +147,32 @@ func (e *PublishOut) Fields(w *event.Writer) {
 func (e *PublishOut) Count(c *event.Counter) {
 	c.Add(kindPublishOut.MetricName(e.Outcome), float64(max(1, e.Dropped)), dimMQTT)
 }
+
+// Queued is the fact that a message was stored for a client that is away, or not. The origin's client is the receiver.
+// Entry: Queued (aws: iot/cwl-format#queued). Metric: Queued.<Outcome>.
+type Queued struct {
+	event.Failure
+	Topic string
+	QoS   byte
+}
+
+func (*Queued) Kind() *event.Kind { return kindQueued }
+func (e *Queued) Fields(w *event.Writer) {
+	w.Str("protocol", protocolMQTT)
+	w.Str("topicName", e.Topic)
+	w.OptStr("clientId", w.Origin.ClientID)
+	w.Str("qos", strconv.Itoa(int(e.QoS)))
+	e.Failure.Fields(w)
+}
+func (e *Queued) Count(c *event.Counter) { c.Add(kindQueued.MetricName(e.Outcome), 1, dimMQTT) }
+
+// Throttled is the fact that a connection has more packets or bytes in a second than it may. It makes no entry.
+// Metric: Throttle.Exceeded.
+type Throttled struct{ event.Failure }
+
+func (*Throttled) Kind() *event.Kind      { return kindThrottled }
+func (*Throttled) Fields(*event.Writer)   {}
+func (*Throttled) Count(c *event.Counter) { c.Add("Throttle.Exceeded", 1, dimMQTT) }
 
 // Subscribe is the fact that a SUBSCRIBE was processed: one for each packet.
 // Entry: Subscribe (aws: iot/cwl-format#subscribe). Metric: Subscribe.<Outcome>.

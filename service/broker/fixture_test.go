@@ -48,7 +48,7 @@ type fixture struct {
 // newFixture runs a broker. Its listeners are those of the configuration as adjusted; none by default.
 func newFixture(t testing.TB, adjust ...func(*Config)) *fixture {
 	t.Helper()
-	db, err := state.OpenMemory(registry.Tables()...)
+	db, err := state.OpenMemory(append(registry.Tables(), Tables()...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,8 +69,11 @@ func newFixture(t testing.TB, adjust ...func(*Config)) *fixture {
 		f(&cfg)
 	}
 	f := &fixture{t: t, db: db, registry: reg, ca: ca, facts: &recording{}, leaves: map[string]*x509.Certificate{}}
-	f.Broker = New(cfg, Needs{Registry: reg, Facts: event.NewRecorder(f.facts), Anonymous: home, Diary: silent,
+	f.Broker = New(cfg, Needs{Registry: reg, State: db, Facts: event.NewRecorder(f.facts), Anonymous: home, Diary: silent,
 		TLS: &tls.Config{Certificates: []tls.Certificate{server}}})
+	if err := f.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if _, _, err := f.Listen(); err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +84,9 @@ func newFixture(t testing.TB, adjust ...func(*Config)) *fixture {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("Run ended with %v", err)
+		}
+		if err := f.Close(); err != nil {
+			t.Errorf("Close: %v", err)
 		}
 		db.Close()
 	})

@@ -4,7 +4,7 @@ import (
 	"telltale/base/caller"
 )
 
-// held is a queue of QoS 1 messages that wait for room in the window, as frames without a packet id. It is two rings laid flat, so
+// held is a queue of messages of QoS 1 and 2 that wait for room in the window, as frames without a packet id. It is two rings laid flat, so
 // that a client that always has some waiting costs no allocation for each.
 type held struct {
 	frames []byte
@@ -18,12 +18,13 @@ type heldMessage struct {
 	size  int
 	topic string
 	trace caller.Trace
+	qos   byte
 }
 
 func (h *held) len() int { return len(h.list) - h.head }
 
 // push copies a frame to the end of the queue.
-func (h *held) push(frame []byte, topic string, trace caller.Trace) {
+func (h *held) push(frame []byte, topic string, trace caller.Trace, qos byte) {
 	if h.at > len(h.frames)/2 {
 		h.frames = h.frames[:copy(h.frames, h.frames[h.at:])]
 		n := copy(h.list, h.list[h.head:])
@@ -31,7 +32,7 @@ func (h *held) push(frame []byte, topic string, trace caller.Trace) {
 		h.list, h.at, h.head = h.list[:n], 0, 0
 	}
 	h.frames = append(h.frames, frame...)
-	h.list = append(h.list, heldMessage{len(frame), topic, trace})
+	h.list = append(h.list, heldMessage{len(frame), topic, trace, qos})
 }
 
 // pop takes the first message of a queue that is not empty. The frame is valid until the next push.

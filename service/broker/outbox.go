@@ -28,6 +28,7 @@ type outbox struct {
 	closed  bool      // nothing is put in any more
 
 	window  window
+	aliases aliases
 	held    held
 	dropped lost // since the last was told
 }
@@ -105,40 +106,96 @@ func (o *outbox) message(p *mqtt.Publish, v mqtt.Version, maxPacket int, topic s
 	if o.closed {
 		return gone, false
 	}
-	hold := p.QoS == 1 && o.window.full()
+	hold := p.QoS > 0 && o.window.full()
 	if n := o.waiting(); n > 0 && n+len(p.Payload) > o.queueBytes || hold && o.held.len() >= o.queueMessages {
 		o.dropped.n++
 		o.dropped.topic = topic
 		return full, false
 	}
-	k := o.open()
-	start := len(k.b)
-	k.b = mqtt.AppendPublish(k.b, p, v)
-	frame := k.b[start:]
-	switch {
-	case maxPacket > 0 && len(frame) > maxPacket:
-		k.b = k.b[:start]
+	if hold {
+		return o.hold(p, v, maxPacket, topic, trace), false
+	}
+	if !o.append(p, v, maxPacket, topic) {
 		return tooLarge, false
-	case hold:
-		o.held.push(frame, topic, trace)
-		k.b = k.b[:start]
-		return waits, false
-	case p.QoS == 1:
-		mqtt.SetPublishID(frame, o.window.take())
 	}
 	return queued, o.soil()
 }
 
-// acknowledged frees the id of a PUBACK, and lets a held message go in its place. It reports whether the id was in use and whether
-// the caller must flush.
-func (o *outbox) acknowledged(id uint16) (known bool, next heldMessage, released, flush bool) {
+// hold keeps a message until another one is acknowledged. The outbox is locked.
+func (o *outbox) hold(p *mqtt.Publish, v mqtt.Version, maxPacket int, topic string, trace caller.Trace) queueing {
+	k := o.open()
+	start := len(k.b)
+	k.b = mqtt.AppendPublish(k.b, p, v)
+	frame := k.b[start:]
+	k.b = k.b[:start]
+	if maxPacket > 0 && len(frame) > maxPacket {
+		return tooLarge
+	}
+	o.held.push(frame, topic, trace, p.QoS)
+	return waits
+}
+
+// append writes a message, unless it is too large for the client. The outbox is locked.
+func (o *outbox) append(p *mqtt.Publish, v mqtt.Version, maxPacket int, topic string) bool {
+	k := o.open()
+	start := len(k.b)
+	introduced := o.aliases.most > 0 && v == mqtt.V5 && o.aliases.use(p, topic)
+	k.b = mqtt.AppendPublish(k.b, p, v)
+	frame := k.b[start:]
+	if maxPacket > 0 && len(frame) > maxPacket {
+		k.b = k.b[:start]
+		if introduced {
+			o.aliases.forget(topic)
+		}
+		return false
+	}
+	if p.QoS > 0 {
+		mqtt.SetPublishID(frame, o.window.take(p.QoS))
+	}
+	return true
+}
+
+// storedMessage puts a message of a queue in, which has its packet id and its turn.
+func (o *outbox) storedMessage(p *mqtt.Publish, v mqtt.Version, maxPacket int) (outcome queueing, flush bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if known = o.window.release(id); !known || o.closed || o.held.len() == 0 {
+	if o.closed {
+		return gone, false
+	}
+	k := o.open()
+	start := len(k.b)
+	k.b = mqtt.AppendPublish(k.b, p, v)
+	if maxPacket > 0 && len(k.b)-start > maxPacket {
+		k.b = k.b[:start]
+		return tooLarge, false
+	}
+	return queued, o.soil()
+}
+
+// crowded reports whether the client has more to read than it takes.
+func (o *outbox) crowded() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.waiting() > o.queueBytes
+}
+
+// received reports whether a PUBREC names a message that is under way.
+func (o *outbox) received(id uint16) (known bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.window.isExact(id)
+}
+
+// acknowledged frees the id of a PUBACK or PUBCOMP, and lets a held message go in its place. It reports whether the id was in use and whether
+// the caller must flush.
+func (o *outbox) acknowledged(id uint16, qos byte) (known bool, next heldMessage, released, flush bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if known = o.window.release(id, qos); !known || o.closed || o.held.len() == 0 {
 		return known, next, false, false
 	}
 	frame, next := o.held.pop()
-	mqtt.SetPublishID(frame, o.window.take())
+	mqtt.SetPublishID(frame, o.window.take(next.qos))
 	k := o.open()
 	k.b = append(k.b, frame...)
 	return true, next, true, o.soil()

@@ -18,16 +18,16 @@ func TestWindowIDs(t *testing.T) {
 	w := window{max: 3, last: 65533}
 	var got []uint16
 	for !w.full() {
-		got = append(got, w.take())
+		got = append(got, w.take(1))
 	}
 	if want := []uint16{65534, 65535, 1}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if w.release(2) || !w.release(65535) || w.release(65535) {
+	if w.release(2, 1) || !w.release(65535, 1) || w.release(65535, 1) {
 		t.Error("release tells wrong")
 	}
 	w.last = 65533
-	if id := w.take(); id != 65535 { // 65534 is in use
+	if id := w.take(1); id != 65535 { // 65534 is in use
 		t.Errorf("got %d, want 65535", id)
 	}
 }
@@ -39,7 +39,7 @@ func TestHeld(t *testing.T) {
 	in, out := 0, 0
 	for range 10_000 {
 		if h.len() == 0 || r.IntN(100) < 52 {
-			h.push(bytes.Repeat([]byte{byte(in)}, 1+in%50), fmt.Sprint(in), caller.Trace{byte(in)})
+			h.push(bytes.Repeat([]byte{byte(in)}, 1+in%50), fmt.Sprint(in), caller.Trace{byte(in)}, 1)
 			in++
 			continue
 		}
@@ -62,9 +62,9 @@ func TestHeldDoesNotAllocate(t *testing.T) {
 	var h held
 	frame := make([]byte, 100)
 	for range 100 {
-		h.push(frame, "t", caller.Trace{})
+		h.push(frame, "t", caller.Trace{}, 1)
 	}
-	if n := testing.AllocsPerRun(1000, func() { h.push(frame, "t", caller.Trace{}); h.pop() }); n != 0 {
+	if n := testing.AllocsPerRun(1000, func() { h.push(frame, "t", caller.Trace{}, 1); h.pop() }); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}
 }

@@ -21,8 +21,8 @@ func TestPermissive(t *testing.T) {
 	bubble(t, func(f *fixture) {
 		_, id := f.certificate(home, registry.CertificateActive, document(pick{"Allow", "iot:Publish", topicARN(home, "mine")}, pick{"Deny", "iot:Receive", "*"}))
 		c := f.dialAs(mqtt.V5, home, id).connect(&mqtt.Connect{ClientID: []byte("a"), Will: &mqtt.Will{Topic: []byte("last")},
-			Properties: mqtt.Properties{SessionExpiry: mqtt.Some[uint32](9)}})
-		facts := f.facts.want(t, "Connect Success clientId=a"+remark+". Persistent sessions are not offered: the session ends with the connection")
+			Properties: mqtt.Properties{SessionExpiry: mqtt.Some[uint32](3700)}})
+		facts := f.facts.want(t, "Connect Success clientId=a"+remark+". The session expiry was lowered to 3600 s")
 		explains(facts[0], "iot:Connect", "arn:aws:iot:us-east-1:123456789012:client/a")
 
 		c.send(filters("mine", "other"))

@@ -8,16 +8,8 @@ import (
 	"telltale/lang/mqtt"
 )
 
-// The limits of what travels with a message. (aws: general/iot-core#message-broker-limits)
-const (
-	maxContentType = 256
-	maxCorrelation = 8 << 10
-	maxUser        = 8 << 10
-	maxExpiry      = 604_800 // seconds
-)
-
-// checkProperties says which limit the properties of a message break, or nil.
-func checkProperties(p *mqtt.Properties) *objection {
+// checkProperties says which limit the properties of a message break, or nil. (aws: general/iot-core#message-broker-limits)
+func (l *Limits) checkProperties(p *mqtt.Properties) *objection {
 	user := 0
 	for _, u := range p.User {
 		user += len(u.Key) + len(u.Value)
@@ -25,8 +17,9 @@ func checkProperties(p *mqtt.Properties) *objection {
 	for _, x := range []struct {
 		name        string
 		have, limit int
-	}{{"Content Type", len(p.ContentType), maxContentType}, {"Correlation Data", len(p.CorrelationData), maxCorrelation}, {"User Properties", user, maxUser}} {
-		if x.have > x.limit {
+	}{{"Content Type", len(p.ContentType), l.PropertyBytes.ContentType}, {"Correlation Data", len(p.CorrelationData), l.PropertyBytes.CorrelationData},
+		{"User Properties", user, l.PropertyBytes.User}} {
+		if x.limit > 0 && x.have > x.limit {
 			return &objection{text: fmt.Sprintf("The %s of the message takes %d bytes; at most %d are allowed", x.name, x.have, x.limit), code: mqtt.QuotaExceeded}
 		}
 	}
@@ -34,9 +27,9 @@ func checkProperties(p *mqtt.Properties) *objection {
 }
 
 // clampExpiry brings a message's expiry into the range that AWS forwards. (aws: iot/mqtt#mqtt5)
-func clampExpiry(p *mqtt.Properties) {
+func (l *Limits) clampExpiry(p *mqtt.Properties) {
 	if e := &p.MessageExpiry; e.Present {
-		e.Value = min(max(e.Value, 1), maxExpiry)
+		e.Value = min(max(e.Value, l.MinExpiry), l.MessageExpiry)
 	}
 }
 
@@ -56,7 +49,7 @@ func propertiesOf(p *mqtt.Properties) *message.Properties {
 }
 
 // fill writes a message's properties into a packet's.
-func fill(p *mqtt.Properties, m *message.Properties) {
+func fill(p *mqtt.Properties, m *message.Properties, l *Limits) {
 	if m == nil {
 		return
 	}
@@ -72,7 +65,7 @@ func fill(p *mqtt.Properties, m *message.Properties) {
 	p.CorrelationData = m.CorrelationData
 	if m.HasExpiry {
 		p.MessageExpiry = mqtt.Some(m.Expiry)
-		clampExpiry(p)
+		l.clampExpiry(p)
 	}
 	for _, u := range m.User {
 		p.User = append(p.User, mqtt.UserProperty{Key: []byte(u.Name), Value: []byte(u.Value)})

@@ -168,10 +168,6 @@ func TestPublishRefused(t *testing.T) {
 		"The reserved topic $aws/things/a/shadow/get belongs to a service that this version does not offer")
 	f(mqtt.V311, publish("t", "", 2, 1), 0, false, "QoS 2 is not supported")
 	f(mqtt.V5, publish("t", "", 2, 1), mqtt.QoSNotSupported, false, "QoS 2 is not supported")
-	retained := publish("t", "", 1, 1)
-	retained.Retain = true
-	f(mqtt.V5, retained, mqtt.RetainNotSupported, false, "Retained messages are not offered")
-	f(mqtt.V311, retained, mqtt.RetainNotSupported, false, "Retained messages are not offered")
 	with := func(p mqtt.Properties) *mqtt.Publish {
 		return &mqtt.Publish{Topic: []byte("t"), QoS: 1, ID: 1, Properties: p}
 	}

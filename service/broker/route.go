@@ -17,13 +17,16 @@ type router struct {
 	routes  map[string]*route
 	touched []*conn // whose outboxes this router must flush
 	found   []*subscription
+	batch   batch           // what must be written before it is acknowledged
+	pays    func(err error) // sends the answers that waited for the batch; nil for services
 
-	packet mqtt.Publish // being handled
-	who    caller.Origin
-	in     PublishIn
-	onward mqtt.Publish // to one receiver
-	to     caller.Origin
-	sent   PublishOut
+	packet   mqtt.Publish // being handled
+	delivery delivery     // of it
+	who      caller.Origin
+	in       PublishIn
+	onward   mqtt.Publish // to one receiver
+	to       caller.Origin
+	sent     PublishOut
 
 	reached func(clientID string) // of a service's message: told of each receiver
 }
@@ -35,6 +38,7 @@ type route struct {
 	raw       []byte     // topic
 	objection *objection // why nobody may publish to the topic, nil if they may
 	publish   verdict
+	retain    *verdict // nil: not asked yet
 	targets   []target
 	mounts    []message.Handler
 
@@ -42,10 +46,15 @@ type route struct {
 	tree, registry, tap uint64 // generations
 }
 
-// target is one client that receives the messages of a route, by the best of its subscriptions.
+// target is one client that receives the messages of a route, by the best of its subscriptions, or a group of which one member does.
 type target struct {
-	sub     *subscription
-	receive verdict
+	session     *session
+	group       *group // not nil: the rest is of no use
+	ids         []uint32
+	receive     verdict
+	qos         byte
+	asPublished bool
+	known       bool // receive was decided
 }
 
 // routeLife is how long a route is believed; maxRoutes how many topics a router remembers.
@@ -97,39 +106,62 @@ func (r *router) resolve(x *route, d *domain, s caller.Scope, publisher *session
 	r.found = d.tree.Match(x.topic, r.found[:0])
 	at := make(map[*session]int, len(r.found)) // a client gets a message once, at the best QoS of its subscriptions [MQTT-3.3.5-1]
 	for _, sub := range r.found {
+		if sub.group != nil {
+			x.targets = append(x.targets, target{group: sub.group})
+			continue
+		}
 		if sub.noLocal && sub.session == publisher { // [MQTT-3.8.3-3]
 			continue
 		}
-		if i, known := at[sub.session]; !known {
-			at[sub.session] = len(x.targets)
-			receive := sub.session.conn.permissions.allow(r.now, "iot:Receive", resource)
-			x.targets = append(x.targets, target{sub, receive})
-		} else if sub.qos > x.targets[i].sub.qos {
-			x.targets[i].sub = sub
+		i, known := at[sub.session]
+		if !known {
+			i = len(x.targets)
+			at[sub.session] = i
+			t := target{session: sub.session}
+			if c := sub.session.conn.Load(); c != nil {
+				t.receive, t.known = c.permissions.allow(r.now, "iot:Receive", resource), true
+			}
+			x.targets = append(x.targets, t)
 		}
+		x.targets[i].add(sub)
 	}
 	clear(r.found)
 }
 
+// add counts a subscription in. [MQTT-3.3.4-3] [MQTT-3.3.4-4]
+func (t *target) add(sub *subscription) {
+	t.qos = max(t.qos, sub.qos)
+	t.asPublished = t.asPublished || sub.asPublished
+	if sub.id != 0 {
+		t.ids = append(t.ids, sub.id)
+	}
+}
+
 // routeMessage delivers a service's message.
-func (r *router) routeMessage(m *message.Message) {
-	r.now, r.who, r.reached = time.Now(), m.Origin, m.Reached
+func (r *router) routeMessage(m *message.Message) error {
+	r.who, r.reached = m.Origin, m.Reached
 	if r.who.Trace.IsZero() {
 		r.who.Trace = caller.NewTrace()
 	}
 	x := &route{topic: m.Topic}
-	if d := r.b.domain(m.Origin.Scope); m.To != "" {
+	d := r.b.domain(m.Origin.Scope)
+	if m.To != "" {
 		r.resolveOne(x, d, m)
 	} else {
 		r.resolve(x, d, m.Origin.Scope, nil)
 	}
-	r.packet = mqtt.Publish{Topic: x.raw, Payload: m.Payload, QoS: min(m.QoS, 1)}
-	fill(&r.packet.Properties, m.Properties)
+	r.packet = mqtt.Publish{Topic: x.raw, Payload: m.Payload, QoS: min(m.QoS, r.b.cfg.Limits.QoS), Retain: m.Retain}
+	fill(&r.packet.Properties, m.Properties, &r.b.cfg.Limits)
+	if m.Retain && m.To == "" {
+		r.retain(d.scope, &r.packet, x.topic)
+	}
 	r.deliverAll(&r.packet, x)
+	err := r.commit()
 	for _, h := range x.mounts {
 		h.HandleMessage(context.Background(), m)
 	}
-	r.packet, r.onward, r.sent, r.reached = mqtt.Publish{}, mqtt.Publish{}, PublishOut{}, nil // the router is kept; the message need not be
+	r.packet, r.onward, r.delivery, r.sent, r.reached = mqtt.Publish{}, mqtt.Publish{}, delivery{}, PublishOut{}, nil // the router is kept; the message need not be
+	return err
 }
 
 // resolveOne finds the one receiver of a message, if it is connected.
@@ -139,8 +171,12 @@ func (r *router) resolveOne(x *route, d *domain, m *message.Message) {
 	if s == nil {
 		return
 	}
-	receive := s.conn.permissions.allow(r.now, "iot:Receive", arn.IoT(m.Origin.Scope, "topic", x.topic))
-	x.targets = []target{{&subscription{session: s, qos: m.QoS}, receive}}
+	c := s.conn.Load()
+	if c == nil {
+		return
+	}
+	receive := c.permissions.allow(r.now, "iot:Receive", arn.IoT(m.Origin.Scope, "topic", x.topic))
+	x.targets = []target{{session: s, qos: m.QoS, receive: receive, known: true}}
 }
 
 // callMounts gives a client's message to the services of its topic. Its slices alias the connection's buffers.
@@ -148,7 +184,7 @@ func (r *router) callMounts(x *route, p *mqtt.Publish) {
 	if len(x.mounts) == 0 {
 		return
 	}
-	m := &message.Message{Origin: r.who, Topic: x.topic, Payload: p.Payload, QoS: p.QoS, Properties: propertiesOf(&p.Properties)}
+	m := &message.Message{Origin: r.who, Topic: x.topic, Payload: p.Payload, QoS: p.QoS, Retain: p.Retain, Properties: propertiesOf(&p.Properties)}
 	for _, h := range x.mounts {
 		h.HandleMessage(context.Background(), m)
 	}
@@ -161,4 +197,16 @@ func (r *router) flushTouched() {
 		r.touched[i] = nil
 	}
 	r.touched = r.touched[:0]
+}
+
+// borrow returns a router for work that no connection's goroutine does; giveBack writes out what it did.
+func (b *Broker) borrow(now time.Time) *router {
+	r := b.routers.Get().(*router)
+	r.now = now
+	return r
+}
+
+func (b *Broker) giveBack(r *router) {
+	r.flushTouched()
+	b.routers.Put(r)
 }

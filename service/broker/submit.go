@@ -36,6 +36,6 @@ func (b *Broker) checkMessage(m *message.Message) *objection {
 		return o
 	}
 	var p mqtt.Properties
-	fill(&p, m.Properties)
-	return checkProperties(&p)
+	fill(&p, m.Properties, &b.cfg.Limits)
+	return b.cfg.Limits.checkProperties(&p)
 }

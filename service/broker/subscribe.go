@@ -17,6 +17,7 @@ func (c *conn) handleSubscribe(body []byte) error {
 	if err != nil {
 		return err
 	}
+	_ = c.commit() // whoever waits was told
 	c.who = c.origin
 	c.who.Trace = caller.NewTrace()
 	x := &subscribing{packet: &p, codes: make([]mqtt.ReasonCode, len(p.Subscriptions))}
@@ -27,19 +28,69 @@ func (c *conn) handleSubscribe(body []byte) error {
 	for i := range p.Subscriptions {
 		x.codes[i] = c.failureCode(c.decide(x, &p.Subscriptions[i]))
 	}
+	if len(x.granted) > 0 {
+		if err := c.b.saveSession(c.session); err != nil {
+			c.recordSubscribe(x, c.broken(err))
+			return c.b.lost(err)
+		}
+	}
 	c.recordSubscribe(x, x.failure())
 	a := mqtt.Suback{ID: p.ID, Reasons: x.codes}
+	if why := x.why(); why != "" && !c.terse {
+		a.Properties.ReasonString = []byte(printable(why))
+	}
 	c.send(func(dst []byte) []byte { return mqtt.AppendSuback(dst, &a, c.version) })
+	return c.sendWhatWaits(x)
+}
+
+// sendWhatWaits sends what topics retained, and what waited for the shared subscriptions.
+func (c *conn) sendWhatWaits(x *subscribing) error {
+	for _, g := range x.granted {
+		if g.x.group != nil { // these get no retained messages [MQTT-3.8.4-4]
+			g.x.group.drainAt(c.now)
+			continue
+		}
+		if g.handling == 0 || g.handling == 1 && g.fresh { // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+			if err := c.sendRetained(g.x); err != nil {
+				return c.b.lost(err)
+			}
+		}
+	}
 	return nil
+}
+
+// lost ends a connection because the disk fails; why is in the diary.
+func (b *Broker) lost(err error) error {
+	b.needs.Diary.Error("the state of a session cannot be kept", "error", err)
+	return &mqtt.Error{Code: mqtt.Unspecified, Text: internalError.text}
 }
 
 // subscribing is one SUBSCRIBE on its way.
 type subscribing struct {
 	packet  *mqtt.Subscribe
 	codes   []mqtt.ReasonCode
+	granted []granted
 	denied  *event.Failure // the first filter that no policy allows
 	refused *event.Failure // the first filter that broke a rule
 	remark  event.Failure  // about the first filter that no policy allows and that was let through
+}
+
+// granted is a subscription that was made.
+type granted struct {
+	x        *subscription
+	fresh    bool
+	handling byte
+}
+
+// why explains the codes of an MQTT 5 SUBACK that say that a filter failed.
+func (x *subscribing) why() string {
+	switch {
+	case x.denied != nil:
+		return x.denied.Details
+	case x.refused != nil:
+		return x.refused.Details
+	}
+	return ""
 }
 
 // checkSubscribe says what is wrong with a SUBSCRIBE as a whole, or nil. 3.1.1 ends the connection also for a filter that is not one.
@@ -48,11 +99,11 @@ func (c *conn) checkSubscribe(p *mqtt.Subscribe) *objection {
 	if n := len(p.Subscriptions); n > limit {
 		return &objection{text: fmt.Sprintf("The SUBSCRIBE has %d topic filters; at most %d are allowed", n, limit), code: mqtt.ProtocolError}
 	}
-	if len(p.Properties.SubscriptionIDs) > 0 {
+	if len(p.Properties.SubscriptionIDs) > 0 && !c.b.cfg.Limits.SubscriptionIDs {
 		return &objection{text: "Subscription identifiers are not supported", code: mqtt.SubIDsNotSupported}
 	}
 	for _, s := range p.Subscriptions {
-		if s.QoS > 1 {
+		if s.QoS > c.b.cfg.Limits.QoS {
 			return &objection{text: "QoS 2 is not supported", code: mqtt.QoSNotSupported}
 		}
 		if o := c.b.checkFilter(string(s.Filter)); o != nil && o.harsh && c.version == mqtt.V311 {
@@ -80,10 +131,8 @@ func (c *conn) decide(x *subscribing, s *mqtt.Subscription) mqtt.ReasonCode {
 	if o := c.b.checkFilter(filter); o != nil {
 		return refuseFilter(&x.refused, o.code, invalid(o.text))
 	}
-	limit := c.b.cfg.Limits.Subscriptions
-	if _, have := c.session.subscriptions[filter]; !have && len(c.session.subscriptions) >= limit {
-		return refuseFilter(&x.refused, mqtt.QuotaExceeded, event.Failure{Outcome: event.Throttle, Reason: "THROTTLED",
-			Details: fmt.Sprintf("The connection has %d subscriptions; more are not allowed", limit)})
+	if f := c.checkSubscriptions(filter); f != nil {
+		return refuseFilter(&x.refused, mqtt.QuotaExceeded, *f)
 	}
 	v := c.permissions.allow(c.now, "iot:Subscribe", arn.IoT(c.origin.Scope, "topicfilter", filter))
 	switch {
@@ -94,8 +143,41 @@ func (c *conn) decide(x *subscribing, s *mqtt.Subscription) mqtt.ReasonCode {
 	case v.overlooked && x.remark.Details == "":
 		x.remark = v.remark()
 	}
-	c.session.subscribe(*s)
+	sub := &subscription{qos: s.QoS, noLocal: s.NoLocal, asPublished: s.RetainAsPublished, group: c.session.domain.groupOf(filter)}
+	if len(x.packet.Properties.SubscriptionIDs) > 0 {
+		sub.id = x.packet.Properties.SubscriptionIDs[0]
+	}
+	x.granted = append(x.granted, granted{sub, c.session.subscribe(filter, sub), s.RetainHandling})
 	return mqtt.ReasonCode(s.QoS)
+}
+
+// checkSubscriptions says which quota one more subscription would exceed, or nil.
+func (c *conn) checkSubscriptions(filter string) *event.Failure {
+	limits, d := &c.b.cfg.Limits, c.session.domain
+	fail := func(format string, args ...any) *event.Failure {
+		f := throttled(format, args...)
+		return &f
+	}
+	if !allows(d.throttles.subscriptions, c.now, 1) {
+		return fail("The account subscribes to more than %d filters a second", c.b.cfg.Rates.Subscriptions)
+	}
+	if _, have := c.session.subscriptions[filter]; have {
+		return nil
+	}
+	if n := len(c.session.subscriptions); n >= limits.Subscriptions {
+		return fail("The connection has %d subscriptions; more are not allowed", n)
+	}
+	if n := d.subscriptions.Load(); n >= int64(limits.AllSubscriptions) {
+		return fail("The account has %d subscriptions; more are not allowed", n)
+	}
+	groups, members := d.share(filter)
+	switch {
+	case groups >= limits.SharedGroups:
+		return fail("The account has %d shared subscriptions; more are not allowed", groups)
+	case members >= limits.SharedMembers:
+		return fail("The shared subscription has %d members; more are not allowed", members)
+	}
+	return nil
 }
 
 // refuseFilter keeps the first failure of its sort.

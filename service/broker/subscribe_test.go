@@ -19,8 +19,8 @@ func TestSubscribeFacts(t *testing.T) {
 			t.Errorf("fields of Subscribe: %q", facts[0].fields)
 		}
 		young.send(filters("a", "b#", "$share/g/t"))
-		young.want(&mqtt.Suback{ID: 7, Reasons: []mqtt.ReasonCode{0, mqtt.TopicFilterInvalid, mqtt.SharedNotSupported}})
-		facts = f.facts.want(t, `Subscribe Success topicName=a,b#,$share/g/t subscriptions=[{"topicName":"a","reasonCode":0},{"topicName":"b#","reasonCode":143},{"topicName":"$share/g/t","reasonCode":158}] clientId=young`)
+		young.want(&mqtt.Suback{ID: 7, Reasons: []mqtt.ReasonCode{0, mqtt.TopicFilterInvalid, 0}, Properties: text(`topic "b#": "#" must be a level by itself, not part of "b#" [MQTT-4.7.1-1]`)})
+		facts = f.facts.want(t, `Subscribe Success topicName=a,b#,$share/g/t subscriptions=[{"topicName":"a","reasonCode":0},{"topicName":"b#","reasonCode":143},{"topicName":"$share/g/t","reasonCode":0}] clientId=young`)
 		if facts[0].fields != "protocol topicName subscriptions clientId principalId " {
 			t.Errorf("fields of Subscribe: %q", facts[0].fields)
 		}
@@ -47,14 +47,16 @@ func TestFilterRefused(t *testing.T) {
 				f.facts.want(t, fact)
 			}
 			young.send(filters(filter))
-			young.want(&mqtt.Suback{ID: 7, Reasons: []mqtt.ReasonCode{code}})
+			young.want(&mqtt.Suback{ID: 7, Reasons: []mqtt.ReasonCode{code}, Properties: text(details)})
 			f.facts.want(t, fmt.Sprintf(`Subscribe ClientError topicName=%s subscriptions=[{"topicName":%q,"reasonCode":%d}] clientId=young reason=CLIENT_ERROR details=%s`, filter, filter, code, details))
 		})
 	}
 	f("a/#/b", mqtt.TopicFilterInvalid, true, `topic "a/#/b": "#" must be the last level [MQTT-4.7.1-1]`)
 	f(strings.Repeat("x", 257), mqtt.TopicFilterInvalid, true, "The topic has 257 bytes; at most 256 are allowed")
 	f("1/2/3/4/5/6/7/8/+", mqtt.TopicFilterInvalid, true, "The topic has 8 slashes; at most 7 are allowed")
-	f("$share/g/t", mqtt.SharedNotSupported, false, "The filter $share/g/t is a shared subscription, which this version does not offer")
+	f("$share/g", mqtt.TopicFilterInvalid, true, `topic "$share/g": there is no filter after the name of the share; the form is "$share/group/filter" [MQTT-4.8.2-2]`)
+	f("$share/"+strings.Repeat("x", 129)+"/t", mqtt.TopicFilterInvalid, true, "The name of the share has 129 characters; at most 128 are allowed")
+	f("$share/g/$aws/rules/x", mqtt.TopicFilterInvalid, false, "Nobody can subscribe to the reserved topic $share/g/$aws/rules/x")
 	f("$SYS/#", mqtt.TopicFilterInvalid, false, "The filter $SYS/# is reserved: no topic that starts with $ matches it")
 	f("$aws/rules/x", mqtt.TopicFilterInvalid, false, "Nobody can subscribe to the reserved topic $aws/rules/x")
 	f("$aws/things/+/shadow/#", mqtt.TopicFilterInvalid, false, "The reserved topic $aws/things/+/shadow/# belongs to a service that this version does not offer")
@@ -111,7 +113,11 @@ func TestFiftySubscriptions(t *testing.T) {
 			c.subscribe("t0", 1)
 			f.facts.take()
 			c.send(filters("one more"))
-			c.want(&mqtt.Suback{ID: 7, Reasons: []mqtt.ReasonCode{code}})
+			want := &mqtt.Suback{ID: 7, Reasons: []mqtt.ReasonCode{code}}
+			if v == mqtt.V5 {
+				want.Properties = text("The connection has 50 subscriptions; more are not allowed")
+			}
+			c.want(want)
 			if x := f.facts.take()[0].text; !strings.HasPrefix(x, "Subscribe Throttle") || !strings.HasSuffix(x, "reason=THROTTLED details=The connection has 50 subscriptions; more are not allowed") {
 				t.Errorf("got %s", x)
 			}

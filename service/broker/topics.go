@@ -3,15 +3,16 @@ package broker
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"telltale/lang/mqtt"
 	"telltale/lang/topic"
 )
 
-// tree is the subscriptions of one domain: one per filter and session. AWS's "#" does not match its parent level.
-type tree = topic.Tree[*session, *subscription]
+// tree is the subscriptions of one domain: one per filter and session, or group of sessions.
+type tree = topic.Tree[subscriber, *subscription]
 
-func newTree() *tree { return topic.NewTree[*session, *subscription](topic.AWS) }
+func newTree(d topic.Dialect) *tree { return topic.NewTree[subscriber, *subscription](d) }
 
 // checkTopic says why nobody may publish to a topic, or nil. (aws: iot/reserved-topics)
 func (b *Broker) checkTopic(name string) *objection {
@@ -24,7 +25,7 @@ func (b *Broker) checkTopic(name string) *objection {
 	if text := b.checkLength(name); text != "" {
 		return object("%s", text)
 	}
-	if !topic.IsReserved(name) {
+	if !b.reserved(name) {
 		return nil
 	}
 	ops, known := topic.Reserved(name)
@@ -51,22 +52,34 @@ func (b *Broker) checkFilter(filter string) *objection {
 	if text := b.checkLength(filter); text != "" {
 		return object(mqtt.TopicFilterInvalid, true, "%s", text)
 	}
-	if strings.HasPrefix(filter, "$share/") {
-		return object(mqtt.SharedNotSupported, false, "The filter %s is a shared subscription, which this version does not offer", filter)
+	share, inner, err := topic.ParseShared(filter)
+	if err != nil {
+		return object(mqtt.TopicFilterInvalid, true, "%s", err)
 	}
-	if !topic.IsReserved(filter) {
+	if n := utf8.RuneCountInString(share); n > b.cfg.Limits.ShareNameChars {
+		return object(mqtt.TopicFilterInvalid, true, "The name of the share has %d characters; at most %d are allowed", n, b.cfg.Limits.ShareNameChars)
+	}
+	if !b.reserved(inner) {
 		return nil
 	}
-	ops, known := topic.Reserved(filter)
+	ops, known := topic.Reserved(inner)
 	switch {
 	case !known:
 		return object(mqtt.TopicFilterInvalid, false, "The filter %s is reserved: no topic that starts with $ matches it", filter)
 	case ops&topic.Subscribe == 0:
 		return object(mqtt.TopicFilterInvalid, false, "Nobody can subscribe to the reserved topic %s", filter)
-	case !b.mounts.serve(filter):
+	case !b.mounts.serve(inner):
 		return object(mqtt.TopicFilterInvalid, false, "The reserved topic %s belongs to a service that this version does not offer", filter)
 	}
 	return nil
+}
+
+// reserved reports whether a name or filter is not free to use. [MQTT-4.7.2-1]
+func (b *Broker) reserved(name string) bool {
+	if b.cfg.Limits.FreeDollar {
+		return strings.HasPrefix(name, "$aws/") || strings.HasPrefix(name, "$SYS/")
+	}
+	return topic.IsReserved(name)
 }
 
 // checkLength checks a name or filter against the configured limits, which count neither $share/name/ nor $aws/rules/name/.

@@ -11,11 +11,15 @@ func (c *conn) handleUnsubscribe(body []byte) error {
 	if err != nil {
 		return err
 	}
+	_ = c.commit() // whoever waits was told
 	codes := make([]mqtt.ReasonCode, len(p.Filters))
 	for i, filter := range p.Filters {
 		if !c.session.unsubscribe(string(filter)) {
 			codes[i] = mqtt.NoSubscriptionExisted
 		}
+	}
+	if err := c.b.saveSession(c.session); err != nil {
+		return c.b.lost(err)
 	}
 	c.who = c.origin
 	c.who.Trace = caller.NewTrace()

@@ -101,7 +101,10 @@ func (q *inquiry) findConnection(in *iot.ExplainAuthorizationInput) bool {
 	if s == nil {
 		return false
 	}
-	c := s.conn
+	c := s.conn.Load()
+	if c == nil {
+		return false
+	}
 	if q.certificate != "" && q.certificate != c.certificate || in.ThingName != "" && in.ThingName != c.origin.Thing {
 		q.note("The client is connected, but not with this certificate or thing.")
 		return false
