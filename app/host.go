@@ -187,14 +187,14 @@ func (p *program) start(ctx context.Context, fail func(error)) {
 
 // listen opens the broker's doors and notes the ports that were picked.
 func (p *program) listen(c *Config) error {
-	mqtts, mqtt, err := p.broker.Listen()
+	at, err := p.broker.Listen()
 	if err != nil {
 		return err
 	}
-	_, port, _ := net.SplitHostPort(mqtts)
+	_, port, _ := net.SplitHostPort(at.MQTTS)
 	p.endpoint = net.JoinHostPort(endpointHost(c.MQTTS), port)
-	c.MQTTS, c.MQTT = mqtts, mqtt
-	if mqtt == "" {
+	c.MQTTS, c.MQTT = at.MQTTS, at.MQTT
+	if at.MQTT == "" {
 		c.MQTT = "off"
 	}
 	return nil

@@ -53,9 +53,9 @@ func newPair(b testing.TB, qos byte, messages int, secure bool) *pair {
 	dial := func(id string) (nc net.Conn) {
 		var err error
 		if secure {
-			nc, err = tls.Dial("tcp", p.f.mqtts.Addr().String(), p.f.clientTLS(cert))
+			nc, err = tls.Dial("tcp", p.f.at.MQTTS, p.f.clientTLS(cert))
 		} else {
-			nc, err = net.Dial("tcp", p.f.mqtt.Addr().String())
+			nc, err = net.Dial("tcp", p.f.at.MQTT)
 		}
 		if err != nil {
 			b.Fatal(err)

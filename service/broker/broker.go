@@ -10,10 +10,10 @@ package broker
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
 	"slices"
 	"sync"
 	"time"
@@ -31,8 +31,12 @@ type Needs struct {
 	Facts    *event.Recorder
 	// State keeps sessions and retained messages; nil keeps them in memory.
 	State *state.DB
-	// TLS serves the MQTTS listener. The broker adds the demand for a client certificate.
+	// TLS serves the listeners with TLS. The broker adds the demand for a client certificate.
 	TLS *tls.Config
+	// Root is the certificate of our own authority, to tell what it issued; nil: not known.
+	Root *x509.Certificate
+	// Domains knows other server names than that of the default endpoint; nil: there are none.
+	Domains Domains
 	// Anonymous is the scope of clients of the plain listener.
 	Anonymous caller.Scope
 	Diary     *slog.Logger
@@ -56,7 +60,9 @@ type Broker struct {
 	closing bool // no connection is taken any more
 	serving sync.WaitGroup
 
-	mqtts, mqtt net.Listener
+	doors []*door
+	crowd crowd
+	web   *web
 }
 
 // New returns a broker. Listen opens its doors, Run serves them.
@@ -67,7 +73,7 @@ func New(cfg Config, needs Needs) *Broker {
 	if needs.Facts == nil {
 		needs.Facts = event.NewRecorder()
 	}
-	b := &Broker{cfg: cfg, needs: needs, live: make(map[*conn]struct{}), agenda: newAgenda(), spool: &spool{diary: needs.Diary, wake: make(chan struct{}, 1)}}
+	b := &Broker{cfg: cfg, needs: needs, live: make(map[*conn]struct{}), web: newWeb(), agenda: newAgenda(), spool: &spool{diary: needs.Diary, wake: make(chan struct{}, 1)}}
 	b.routers.New = func() any { return &router{b: b} }
 	b.chunks.New = func() any { return new(chunk) }
 	return b
@@ -82,12 +88,8 @@ func (b *Broker) Run(ctx context.Context) error {
 		b.needs.Diary.Warn("PERMISSIVE: the policies of devices are not enforced; entries tell what they would have denied")
 	}
 	var accepting, watching sync.WaitGroup
-	if b.mqtts != nil {
-		config := b.deviceTLS()
-		accepting.Go(func() { b.accept(b.mqtts, config) })
-	}
-	if b.mqtt != nil {
-		accepting.Go(func() { b.accept(b.mqtt, nil) })
+	for _, d := range b.doors {
+		accepting.Go(d.accept)
 	}
 	watching.Go(func() { b.agenda.run(ctx) })
 	watching.Go(func() { b.spool.run(ctx) })
@@ -107,11 +109,7 @@ func (b *Broker) Run(ctx context.Context) error {
 	return failed
 }
 
-// serve serves a connection in a goroutine of its own, with TLS if config is set.
-func (b *Broker) serve(nc net.Conn, config *tls.Config) {
-	b.start(newConn(b, nc, config))
-}
-
+// start serves a connection in a goroutine of its own.
 func (b *Broker) start(c *conn) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -120,6 +118,7 @@ func (b *Broker) start(c *conn) {
 		return
 	}
 	b.live[c] = struct{}{}
+	b.crowd.waiting.Add(1)
 	b.serving.Go(c.serve)
 }
 

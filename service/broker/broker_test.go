@@ -82,7 +82,7 @@ func TestRunWithoutWatch(t *testing.T) {
 
 func TestListenRefused(t *testing.T) {
 	for _, cfg := range []Config{{MQTTS: "127.0.0.1:0"}, {MQTT: "127.0.0.1:nothing"}} {
-		if _, _, err := New(cfg, Needs{Diary: silent}).Listen(); err == nil {
+		if _, err := New(cfg, Needs{Diary: silent}).Listen(); err == nil {
 			t.Errorf("Listen with %q and %q succeeded", cfg.MQTTS, cfg.MQTT)
 		}
 	}

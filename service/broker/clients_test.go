@@ -22,7 +22,7 @@ func TestPaho311(t *testing.T) {
 	cert, _ := f.certificate(home, registry.CertificateActive, document(pick{"Allow", "iot:Connect", "*"}, pick{"Allow", "iot:Subscribe", "*"},
 		pick{"Allow", "iot:Publish", topicARN(home, "room/*")}, pick{"Allow", "iot:Receive", "*"}))
 	lost := make(chan error, 1)
-	options := paho3.NewClientOptions().AddBroker("ssl://" + f.mqtts.Addr().String()).SetTLSConfig(f.clientTLS(cert)).SetClientID("paho").SetAutoReconnect(false).
+	options := paho3.NewClientOptions().AddBroker("ssl://" + f.at.MQTTS).SetTLSConfig(f.clientTLS(cert)).SetClientID("paho").SetAutoReconnect(false).
 		SetProtocolVersion(4).SetConnectionLostHandler(func(_ paho3.Client, err error) { lost <- err })
 	client := paho3.NewClient(options)
 	wait := func(what string, token paho3.Token) {
@@ -57,7 +57,7 @@ func TestPaho311(t *testing.T) {
 	for _, x := range facts {
 		kinds = append(kinds, strings.Join(strings.Fields(x.text)[:2], " "))
 	}
-	want := "Connect Success, Subscribe Success, Publish-In Success, Publish-Out Success, Publish-In Success, Publish-Out Success, Unsubscribe Success, Publish-In AuthError, Disconnect Success"
+	want := "TlsHandshake Success, Connect Success, Subscribe Success, Publish-In Success, Publish-Out Success, Publish-In Success, Publish-Out Success, Unsubscribe Success, Publish-In AuthError, Disconnect Success"
 	if strings.Join(kinds, ", ") != want {
 		t.Errorf("got %s\nwant %s", strings.Join(kinds, ", "), want)
 	}
@@ -72,7 +72,7 @@ func TestPaho5(t *testing.T) {
 	defer cancel()
 	got := make(chan *paho5.Publish, 10)
 	down := make(chan *paho5.Disconnect, 1)
-	nc, err := tls.Dial("tcp", f.mqtts.Addr().String(), f.clientTLS(cert, func(c *tls.Config) { c.NextProtos = []string{"x-amzn-mqtt-ca"} }))
+	nc, err := tls.Dial("tcp", f.at.MQTTS, f.clientTLS(cert, func(c *tls.Config) { c.NextProtos = []string{"x-amzn-mqtt-ca"} }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,14 @@ type Config struct {
 	MQTTS string
 	// MQTT is the address of the plain listener for anonymous clients; "" opens none.
 	MQTT string
+	// TLS is the address of the listener that takes every protocol with TLS, by ALPN; "" opens none.
+	TLS string
+	// HTTPS is the address of the listener for HTTPS with client certificates; "" opens none.
+	HTTPS string
+	// RequireServerName refuses clients that name no server in their TLS handshake.
+	RequireServerName bool
+	// Waiting is the most connections that have not sent CONNECT yet; what is more is closed at once. 0: any number.
+	Waiting int
 	// Sessions is the directory of what waits for the sessions of absent clients; "": it is kept in memory only.
 	Sessions string
 	// HandshakeTimeout bounds the TLS handshake and the wait for CONNECT together.
@@ -20,7 +28,7 @@ type Config struct {
 
 // Default is AWS's defaults, without limits of rates.
 func Default() Config {
-	return Config{HandshakeTimeout: 10 * time.Second, Limits: AWS()}
+	return Config{HandshakeTimeout: 10 * time.Second, Waiting: 20_000, Limits: AWS()}
 }
 
 // Rates are quotas of how often something may happen in a second; 0: as often as it likes.

@@ -29,6 +29,9 @@ type conn struct {
 	version     mqtt.Version
 	certificate string // id, "" without one
 	leaf        *x509.Certificate
+	way         *way    // how it came; nil: without TLS
+	under       *Domain // the name under which it came; nil: the default endpoint
+	serverName  string
 	origin      caller.Origin // whose connection; its trace is that of Connect and Disconnect
 	permissions *permissions
 	maxPacket   int           // largest packet the client takes; 0: any
@@ -46,6 +49,8 @@ type conn struct {
 	ending   chan struct{}          // closed when it does
 
 	// The connection's own goroutine only.
+	settled  bool     // it does not count as one that has not connected yet
+	given    bool     // to the HTTP server: it is not ours any more
 	session  *session // nil before CONNECT is accepted
 	intake   intake
 	patience patience
@@ -55,7 +60,8 @@ type conn struct {
 	terse    bool          // the client wants no reason strings [MQTT-3.1.2-29]
 }
 
-func newConn(b *Broker, nc net.Conn, config *tls.Config) *conn {
+// newConn is a connection that came through a door; nil for one that is plain MQTT.
+func newConn(b *Broker, nc net.Conn, d *door) *conn {
 	limits := &b.cfg.Limits
 	raw := newTransport(nc, 2*limits.QueueBytes+1<<20)
 	c := &conn{raw: raw, nc: raw, done: make(chan struct{}), ending: make(chan struct{})}
@@ -66,11 +72,12 @@ func newConn(b *Broker, nc net.Conn, config *tls.Config) *conn {
 	if peer, err := netip.ParseAddrPort(nc.RemoteAddr().String()); err == nil {
 		c.origin.SetSource(peer)
 	}
-	if config == nil {
+	if d == nil || len(d.ways) == 0 {
 		c.origin.Scope, c.origin.PrincipalID = b.needs.Anonymous, "anonymous"
 		return c
 	}
-	c.nc = tls.Server(raw, config)
+	raw.greeting = &greeting{door: d, way: d.ways[len(d.ways)-1]}
+	c.nc = tls.Server(raw, raw.greeting.way.config)
 	return c
 }
 
@@ -87,8 +94,14 @@ func (c *conn) serve() {
 	if c.ended() {
 		return // before that deadline, which would have undone end's
 	}
-	if tc, ok := c.nc.(*tls.Conn); ok && !c.handshake(tc) {
-		return
+	if tc, ok := c.nc.(*tls.Conn); ok {
+		if !c.handshake(tc) {
+			return
+		}
+		if c.way.http {
+			c.giveAway(tc)
+			return
+		}
 	}
 	_ = c.raw.SetWriteDeadline(time.Time{})
 	c.raw.unblock()
@@ -117,6 +130,9 @@ func (c *conn) read() {
 
 // handleAll handles the whole packets in buf and returns how many bytes they took.
 func (c *conn) handleAll(buf []byte) (used int) {
+	if c.session == nil && c.strange(buf) {
+		return 0
+	}
 	for used < len(buf) && !c.ended() {
 		header, body, n, err := mqtt.NextFrame(buf[used:], c.b.cfg.Limits.PacketBytes)
 		if errors.Is(err, mqtt.ErrNeedMore) {

@@ -104,7 +104,7 @@ func TestNoConnect(t *testing.T) {
 			f.facts.want(t, "Connect ClientError reason=CLIENT_ERROR details="+details)
 		})
 	}
-	f("GET / HTTP/1.1\r\n", "PUBACK: the flags are 0111; they must be 0000")
+	f("GET / HTTP/1.1\r\n", "An HTTP request came where MQTT is spoken: use the address of the gateway, or MQTT here")
 	f("\xc0\x00", "the first packet is PINGREQ; it must be CONNECT")
 	f("\x10\xff\xff\xff\x7f", "CONNECT: the packet has 268435460 bytes; at most 149504 are accepted")
 	f("\x10\x0e\x00\x06MQIsdp\x03\x02\x00\x3c\x00\x00", "CONNECT: the client speaks MQTT 3.1 (MQIsdp, level 3); only 3.1.1 (level 4) and 5 are supported",

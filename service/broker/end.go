@@ -35,6 +35,11 @@ func (c *conn) end(e ending) {
 
 // cleanUp removes every trace of the connection and tells its end. Only then it waits for what the client still has to be sent.
 func (c *conn) cleanUp() {
+	c.settle()
+	if c.given {
+		c.b.forget(c)
+		return
+	}
 	c.end(connectionLost)
 	c.flushTouched() // after a panic others may still wait for it
 	cause := c.cause.Load()
@@ -49,6 +54,14 @@ func (c *conn) cleanUp() {
 	_ = c.nc.Close()
 	c.out.wait()
 	c.b.forget(c)
+}
+
+// settle takes a connection out of the crowd of those that have not connected yet.
+func (c *conn) settle() {
+	if !c.settled {
+		c.settled = true
+		c.b.crowd.waiting.Add(-1)
+	}
 }
 
 const (

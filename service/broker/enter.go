@@ -33,6 +33,7 @@ func (c *conn) enter(a *attempt) *refusal {
 		return c.undecided(err)
 	}
 	c.session = s
+	c.settle()
 	d.connections.Add(1)
 	return nil
 }

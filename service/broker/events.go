@@ -8,7 +8,7 @@ import (
 )
 
 // Kinds lists every kind of fact the broker records.
-var Kinds = []*event.Kind{kindConnect, kindDisconnect, kindPing, kindAuthN, kindPublishIn, kindPublishOut, kindQueued, kindSubscribe, kindUnsubscribe, kindThrottled}
+var Kinds = []*event.Kind{kindConnect, kindDisconnect, kindPing, kindAuthN, kindTLSHandshake, kindPublishIn, kindPublishOut, kindQueued, kindSubscribe, kindUnsubscribe, kindThrottled}
 
 var (
 	kindConnect     = event.NewKind(event.Kind{Name: "Connect", Metric: "Connect", Component: "broker", Success: event.Info})
@@ -77,10 +77,11 @@ func (e *Ping) Fields(w *event.Writer) {
 }
 func (e *Ping) Count(c *event.Counter) { c.Add(kindPing.MetricName(e.Outcome), 1, dimMQTT) }
 
-// AuthN is the fact that a connection was refused before CONNECT, because its certificate is not good. Off unless asked for.
+// AuthN is the fact that a connection was refused because who makes it could not be authenticated. Off unless asked for.
 // Entry and metric: Connection.AuthNError (aws: iot/cwl-format#connection-authn-error).
 type AuthN struct {
 	event.Failure
+	Type       string // AWS_X509, AWS_SIGV4, CUSTOM_AUTH, CUSTOM_AUTH_X509
 	ServerName string
 	TargetPort int
 }
@@ -88,7 +89,7 @@ type AuthN struct {
 func (*AuthN) Kind() *event.Kind { return kindAuthN }
 func (e *AuthN) Fields(w *event.Writer) {
 	w.Str("protocol", protocolMQTT)
-	w.Str("authenticationType", "AWS_X509")
+	w.Str("authenticationType", e.Type)
 	w.Client()
 	w.Int("targetPort", int64(e.TargetPort))
 	w.Str("serverNameIndication", e.ServerName)

@@ -42,7 +42,8 @@ type fixture struct {
 	db       *state.DB
 	facts    *recording
 	leaves   map[string]*x509.Certificate // by id
-	stop     func()                       // ends Run and waits for it
+	at       Addresses
+	stop     func() // ends Run and waits for it
 }
 
 // newFixture runs a broker. Its listeners are those of the configuration as adjusted; none by default.
@@ -74,7 +75,7 @@ func newFixture(t testing.TB, adjust ...func(*Config)) *fixture {
 	if err := f.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := f.Listen(); err != nil {
+	if f.at, err = f.Listen(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

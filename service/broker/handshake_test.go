@@ -17,6 +17,13 @@ import (
 // withTLS opens the listener for devices.
 func withTLS(c *Config) { c.MQTTS = "127.0.0.1:0" }
 
+// deviceDoor is a door like that listener.
+func (f *fixture) deviceDoor() *door {
+	d := &door{b: f.Broker, ways: []*way{{protocols: []string{"x-amzn-mqtt-ca", "mqtt"}, certificate: true}}}
+	d.ways[0].config = d.tlsConfig(d.ways[0])
+	return d
+}
+
 func (f *fixture) roots() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(f.ca.RootPEM())
@@ -33,7 +40,7 @@ func (f *fixture) clientTLS(cert tls.Certificate, adjust ...func(*tls.Config)) *
 
 // knock connects with TLS, sends CONNECT, and returns the CONNACK.
 func (f *fixture) knock(config *tls.Config, id string) (k mqtt.Connack, err error) {
-	nc, err := tls.Dial("tcp", f.mqtts.Addr().String(), config)
+	nc, err := tls.Dial("tcp", f.at.MQTTS, config)
 	if err != nil {
 		return k, err
 	}
@@ -66,7 +73,10 @@ func TestHandshakeAccepted(t *testing.T) {
 			return
 		}
 		facts := f.facts.await(t, "Disconnect Success clientId="+name)
-		if got := facts[0]; got.text != "Connect Success clientId="+name || got.fields != "protocol clientId principalId sourceIp sourcePort " {
+		if got := facts[0]; got.text != "TlsHandshake Success" {
+			t.Errorf("%s: got %s", name, got.text)
+		}
+		if got := facts[1]; got.text != "Connect Success clientId="+name || got.fields != "protocol clientId principalId sourceIp sourcePort " {
 			t.Errorf("%s: got %s with fields %q", name, got.text, got.fields)
 		}
 	}
@@ -141,7 +151,7 @@ func TestHandshakeStops(t *testing.T) {
 	f := newFixture(t, withTLS)
 	var list []net.Conn
 	for _, text := range []string{"", "\x16\x03\x01", "GET / HTTP/1.1\r\n\r\n"} {
-		nc, err := net.Dial("tcp", f.mqtts.Addr().String())
+		nc, err := net.Dial("tcp", f.at.MQTTS)
 		if err != nil {
 			t.Fatal(err)
 		}

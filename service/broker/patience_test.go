@@ -95,7 +95,7 @@ func TestPiecesCountAsLife(t *testing.T) {
 func TestHandshakeTimeout(t *testing.T) {
 	bubble(t, func(f *fixture) {
 		near, far := net.Pipe()
-		f.serve(far, f.deviceTLS())
+		f.start(newConn(f.Broker, far, f.deviceDoor()))
 		c := (&client{t: t, nc: near, v: mqtt.V311}).start()
 		c.sendBytes([]byte{0x16, 3, 1})
 		time.Sleep(10*time.Second - 1)
@@ -106,6 +106,6 @@ func TestHandshakeTimeout(t *testing.T) {
 		if !c.closed() {
 			t.Error("still open after 10 s")
 		}
-		f.facts.want(t)
+		f.facts.want(t, "TlsHandshake ClientError reason=HANDSHAKE_TIMEOUT details=The handshake was not finished within 10s")
 	})
 }

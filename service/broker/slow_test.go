@@ -24,9 +24,9 @@ func TestSlowSocket(t *testing.T) {
 		dial := func(id string) (nc net.Conn) {
 			var err error
 			if secure {
-				nc, err = tls.Dial("tcp", f.mqtts.Addr().String(), f.clientTLS(cert))
+				nc, err = tls.Dial("tcp", f.at.MQTTS, f.clientTLS(cert))
 			} else {
-				nc, err = net.Dial("tcp", f.mqtt.Addr().String())
+				nc, err = net.Dial("tcp", f.at.MQTT)
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -59,7 +59,7 @@ func TestStorm(t *testing.T) {
 
 // visit is one short life of a client.
 func (f *fixture) visit(r *rand.Rand) {
-	nc, err := net.Dial("tcp", f.mqtt.Addr().String())
+	nc, err := net.Dial("tcp", f.at.MQTT)
 	if err != nil {
 		f.t.Error(err)
 		return
@@ -102,7 +102,7 @@ func TestOrder(t *testing.T) {
 	var ready, clients sync.WaitGroup
 	ready.Add(receivers)
 	dial := func(id string) net.Conn {
-		nc, err := net.Dial("tcp", f.mqtt.Addr().String())
+		nc, err := net.Dial("tcp", f.at.MQTT)
 		if err != nil {
 			t.Fatal(err)
 		}

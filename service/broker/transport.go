@@ -14,6 +14,8 @@ type transport struct {
 	try   nonblocking // nil where the platform or the connection has no such write
 	limit int         // most bytes that are kept
 
+	greeting *greeting // of the TLS handshake while it lasts
+
 	mu       sync.Mutex
 	free     bool   // writes do not block any more
 	pending  []byte // what the socket did not take

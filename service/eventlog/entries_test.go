@@ -73,7 +73,14 @@ func endings() (list []ending) {
 	add("Disconnect.DUPLICATE_CLIENTID", &broker.Disconnect{DisconnectReason: "DUPLICATE_CLIENTID",
 		Failure: failure(event.ClientError, "DUPLICATE_CLIENT_ID", "A new connection was established with the same client ID")})
 	add("Ping.Success", &broker.Ping{Requested: at, Answered: at.Add(3 * time.Millisecond)})
-	add("Connection.AuthNError", &broker.AuthN{Failure: failure(event.AuthError, "DEVICE_CERTIFICATE_REVOKED", "Device certificate is revoked"), ServerName: "iot.example.org", TargetPort: 8883})
+	add("Connection.AuthNError", &broker.AuthN{Failure: failure(event.AuthError, "DEVICE_CERTIFICATE_REVOKED", "Device certificate is revoked"), Type: "AWS_X509", ServerName: "iot.example.org", TargetPort: 8883})
+	shown := &broker.PresentedCertificate{ID: strings.Repeat("0123456789abcdef", 4), Serial: "7b", Subject: "CN=lamp", NotBefore: at.AddDate(-1, 0, 0), NotAfter: at.AddDate(1, 0, 0), Now: at, Chain: "self-signed"}
+	add("TlsHandshake.Success", &broker.TLSHandshake{TargetPort: 8443, ServerName: "iot.example.org", Offered: "x-amzn-mqtt-ca,mqtt", Chosen: "x-amzn-mqtt-ca", Version: "TLS 1.3",
+		CipherSuite: "TLS_AES_128_GCM_SHA256", Certificate: shown})
+	add("TlsHandshake.AuthError", &broker.TLSHandshake{TargetPort: 8883, Version: "TLS 1.2", CipherSuite: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", Certificate: shown, Sent: "bad certificate",
+		Failure: failure(event.AuthError, "DEVICE_CERTIFICATE_REVOKED", "Device certificate is revoked"), Hint: "The certificate was revoked."})
+	add("TlsHandshake.ClientError", &broker.TLSHandshake{TargetPort: 8883, Received: "bad certificate",
+		Failure: failure(event.ClientError, "REFUSED_BY_CLIENT", "The client broke off the handshake with the alert: bad certificate"), Hint: "The client refuses the server's certificate."})
 	addRules(add, failure)
 	return list
 }

@@ -167,7 +167,7 @@ func (l *Log) listLevels(ctx context.Context, s caller.Scope, o *options, only s
 	return list, err
 }
 
-// eventTypes are the event types that can be configured: every documented entry. optInTypes are off by default.
+// eventTypes are the event types that can be configured: every documented entry, and TlsHandshake, which is our own. optInTypes are off by default.
 var (
 	eventTypes = []string{
 		"AddThingToDynamicThingGroupsFailed", "Connect", "Connection.AuthNError", "DeleteConnection", "DeleteThingShadow",
@@ -176,7 +176,7 @@ var (
 		"NamedShadowCountForDynamicGroupQueryLimitExceeded", "Ping", "ProvisionDevice", "Publish-In", "Publish-Out", "Queued",
 		"ReportFinalJobExecutionCount", "RetrieveOCSPStapleData", "RuleEvaluation", "RuleExecution", "RuleExecutionThrottled",
 		"RuleMatch", "RuleMessageThrottled", "RuleNotFound", "SendDirectMessage", "StartNextPendingJobExecution",
-		"StartingRuleExecution", "Subscribe", "Unsubscribe", "UpdateJobExecution", "UpdateThingShadow",
+		"StartingRuleExecution", "Subscribe", "TlsHandshake", "Unsubscribe", "UpdateJobExecution", "UpdateThingShadow",
 	}
 	optInTypes = []string{"Connection.AuthNError", "Ping"}
 )

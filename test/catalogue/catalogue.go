@@ -1,4 +1,4 @@
-// Package catalogue knows every log entry that AWS documents and finds what is wrong with one of ours. (aws: iot/cwl-format)
+// Package catalogue knows every log entry that AWS documents, and those of our own, and finds what is wrong with one of ours. (aws: iot/cwl-format)
 package catalogue
 
 import (
@@ -14,6 +14,9 @@ import (
 
 //go:embed log-entries.json
 var documented []byte
+
+//go:embed own-entries.json
+var own []byte
 
 // Schema is one documented shape of an entry. An entry is valid if one of the shapes of its type accepts it.
 type Schema struct {
@@ -35,16 +38,19 @@ type Field struct {
 	Aliases          []string
 }
 
-// Catalogue is all documented shapes.
+// Catalogue is all shapes.
 type Catalogue []Schema
 
 // Read reads the catalogue.
 func Read() (Catalogue, error) {
-	var list Catalogue
+	var list, ours Catalogue
 	if err := json.Unmarshal(documented, &list); err != nil || len(list) == 0 {
 		return nil, fmt.Errorf("the catalogue of log entries: %d schemas, %v", len(list), err)
 	}
-	return list, nil
+	if err := json.Unmarshal(own, &ours); err != nil || len(ours) == 0 {
+		return nil, fmt.Errorf("the catalogue of our own entries: %d schemas, %v", len(ours), err)
+	}
+	return append(list, ours...), nil
 }
 
 // Validate says what is wrong with an entry: nothing if one of the shapes of its type accepts it.
