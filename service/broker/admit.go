@@ -11,7 +11,6 @@ import (
 	"telltale/base/event"
 	"telltale/base/fault"
 	"telltale/lang/mqtt"
-	"telltale/lang/topic"
 	"telltale/service/registry"
 )
 
@@ -86,7 +85,7 @@ func (c *conn) checkWill(a *attempt) *refusal {
 	switch {
 	case w.QoS > c.b.cfg.Limits.QoS:
 		return refuse(mqtt.QoSNotSupported, "The will message has QoS 2; at most 1 is supported")
-	case w.Retain && topic.IsReserved(string(w.Topic)):
+	case w.Retain && c.b.reserved(string(w.Topic)):
 		return refuse(mqtt.TopicNameInvalid, "Will message: the reserved topic %s does not retain messages", w.Topic)
 	case len(w.Payload) > limit:
 		return refuse(mqtt.PacketTooLarge, "The will message has %d bytes; at most %d are allowed", len(w.Payload), limit)

@@ -44,6 +44,7 @@ type fixture struct {
 	leaves   map[string]*x509.Certificate // by id
 	at       Addresses
 	stop     func() // ends Run and waits for it
+	again    func() // stops the broker and starts another one on the same data
 }
 
 // newFixture runs a broker. Its listeners are those of the configuration as adjusted; none by default.
@@ -78,20 +79,36 @@ func newFixture(t testing.TB, adjust ...func(*Config)) *fixture {
 	if f.at, err = f.Listen(); err != nil {
 		t.Fatal(err)
 	}
+	halt := f.run()
+	f.stop = sync.OnceFunc(func() {
+		halt()
+		db.Close()
+	})
+	f.again = func() {
+		halt()
+		f.Broker = New(f.cfg, f.needs)
+		if err := f.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		halt = f.run()
+	}
+	return f
+}
+
+// run runs the broker until it is halted.
+func (f *fixture) run() (halt func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- f.Run(ctx) }()
-	f.stop = sync.OnceFunc(func() {
+	return func() {
 		cancel()
 		if err := <-ended; err != nil {
-			t.Errorf("Run ended with %v", err)
+			f.t.Errorf("Run ended with %v", err)
 		}
 		if err := f.Close(); err != nil {
-			t.Errorf("Close: %v", err)
+			f.t.Errorf("Close: %v", err)
 		}
-		db.Close()
-	})
-	return f
+	}
 }
 
 // bubble runs a test against a broker in a bubble, where time passes only when everybody waits.

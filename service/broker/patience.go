@@ -11,9 +11,10 @@ import (
 
 // patience is how long a connection may be silent.
 type patience struct {
-	silence  time.Duration // allowed: one and a half times the keep-alive. [MQTT-3.1.2-22]
-	heard    time.Time     // when the client last sent anything
-	deadline time.Time     // set on the connection; the zero time if it must be set
+	silence   time.Duration // allowed: one and a half times the keep-alive; 0: for ever [MQTT-3.1.2-22]
+	heard     time.Time     // when the client last sent anything
+	deadline  time.Time     // set on the connection; the zero time if it must be set
+	unbounded bool          // no deadline is set any more
 }
 
 // survives reports whether the connection goes on after a read error: a deadline may fire early because it is moved lazily.
@@ -28,7 +29,7 @@ func (c *conn) survives(err error) bool {
 		c.refuseUnreadable(text)
 		c.end(clientError(mqtt.Unspecified, text))
 		return false
-	case c.now.Sub(p.heard) >= p.silence:
+	case p.silence > 0 && c.now.Sub(p.heard) >= p.silence:
 		c.end(keepAliveTimeout)
 		return false
 	}
@@ -42,6 +43,13 @@ func (c *conn) extendDeadline() {
 	p := &c.patience
 	if c.session == nil {
 		return // CONNECT must come before the deadline of the handshake, however slowly its bytes trickle in
+	}
+	if p.silence == 0 { // as long as it likes [MQTT-3.1.2-22]
+		if !p.unbounded {
+			p.unbounded = true
+			_ = c.raw.SetReadDeadline(time.Time{})
+		}
+		return
 	}
 	if want := p.heard.Add(p.silence); want.Sub(p.deadline) > p.silence/10 {
 		p.deadline = want

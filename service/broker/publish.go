@@ -7,7 +7,6 @@ import (
 	"telltale/base/caller"
 	"telltale/base/event"
 	"telltale/lang/mqtt"
-	"telltale/lang/topic"
 )
 
 // handlePublish takes a PUBLISH through its steps. (aws: iot/mqtt#mqtt-qos)
@@ -152,7 +151,7 @@ func (c *conn) checkLimits(p *mqtt.Publish, x *route) *objection {
 		return x.objection
 	case p.QoS > limits.QoS:
 		return &objection{text: "QoS 2 is not supported", code: mqtt.QoSNotSupported, harsh: true}
-	case p.Retain && topic.IsReserved(x.topic):
+	case p.Retain && c.b.reserved(x.topic):
 		return &objection{text: "The reserved topic " + x.topic + " does not retain messages", code: mqtt.TopicNameInvalid}
 	case c.version == mqtt.V5:
 		return limits.checkProperties(&p.Properties)
