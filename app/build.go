@@ -221,7 +221,7 @@ func (p *program) buildRules(ctx context.Context, c *Config, dir string) (err er
 	config := rules.Default()
 	config.Journal, config.Relaxed = filepath.Join(dir, "rules"), c.relaxed()
 	p.rules, err = rules.New(ctx, config, rules.Needs{
-		State: p.db, Facts: p.facts, Roles: p.identity, Shadows: p.shadows, Registry: p.registry, Outside: p.outside, Diary: p.diary,
+		State: p.db, Facts: p.facts, Roles: p.identity, Shadows: p.shadows, Registry: p.registry, Outside: p.outside, Told: p.eventlog.Flush, Diary: p.diary,
 		Actions: action.Needs{
 			Endpoints: p.outside.Endpoints, Functions: p.outside.Functions, Publisher: p.broker, Logs: p.logs, Metrics: p.metrics,
 			Destinations: p.destinations, HTTP: outgoing(), PlainHTTP: c.relaxed(),

@@ -15,12 +15,13 @@ import (
 	"telltale/store/logseg/wal"
 )
 
-// journal holds the messages whose actions have not all run, on the disk. That an action ran is noted with a delay that is longer than the
-// time its log entry may wait for the log store (decision 0006): after a crash an action may run again, but none has run untold.
+// journal holds the messages whose actions have not all run, on the disk. That an action ran is noted when its entry is in the log store:
+// after a crash an action may run again, but none has run untold.
 type journal struct {
 	diary *slog.Logger
-	log   *wal.Log // nil: memory only
-	next  uint64   // number without a log
+	told  func(context.Context) // returns when all that was recorded until now is in the log store
+	log   *wal.Log              // nil: memory only
+	next  uint64                // number without a log
 	wake  chan struct{}
 
 	mu    sync.Mutex
@@ -53,12 +54,12 @@ type pending struct {
 }
 
 const (
-	noteDelay   = 50 * time.Millisecond
-	journalSize = 16 << 20 // bytes after which what is over is cut off
+	noteDelay   = 50 * time.Millisecond // so that many notes share a write
+	journalSize = 16 << 20              // bytes after which what is over is cut off
 )
 
-func openJournal(dir string, diary *slog.Logger) (*journal, error) {
-	j := &journal{diary: diary, open: map[uint64]*list.Element{}, order: list.New(), wake: make(chan struct{}, 1)}
+func openJournal(dir string, diary *slog.Logger, told func(context.Context)) (*journal, error) {
+	j := &journal{diary: diary, told: told, open: map[uint64]*list.Element{}, order: list.New(), wake: make(chan struct{}, 1)}
 	if dir == "" {
 		return j, nil
 	}
@@ -177,6 +178,7 @@ func (j *journal) flush() error {
 	ended := j.ended
 	j.ended = nil
 	j.mu.Unlock()
+	j.told(context.Background())
 	over := map[uint64]bool{}
 	for _, n := range ended {
 		if n.Ran == nil {

@@ -107,7 +107,7 @@ func TestMessagesBeforeRun(t *testing.T) {
 // leftIn counts what a journal says is not over.
 func leftIn(t testing.TB, dir string) int {
 	t.Helper()
-	j, err := openJournal(dir, nil)
+	j, err := openJournal(dir, nil, nil)
 	must(t, err)
 	found, err := j.unfinished()
 	must(t, err)

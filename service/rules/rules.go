@@ -38,7 +38,8 @@ type Needs struct {
 	Registry *registry.Registry
 	Actions  action.Needs
 	Outside  *connect.Outside
-	Diary    *slog.Logger // nil: slog.Default()
+	Told     func(context.Context) // returns when all facts recorded until now are kept; nil: they need not be
+	Diary    *slog.Logger          // nil: slog.Default()
 }
 
 // Roles answers whether a role may be used, and passed to a rule, as identity does.
@@ -87,6 +88,9 @@ func New(ctx context.Context, cfg Config, needs Needs) (*Engine, error) {
 	if needs.Diary == nil {
 		needs.Diary = slog.Default()
 	}
+	if needs.Told == nil {
+		needs.Told = func(context.Context) {}
+	}
 	if err := needs.State.Use(ctx, Tables()...); err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
 	}
@@ -98,7 +102,7 @@ func New(ctx context.Context, cfg Config, needs Needs) (*Engine, error) {
 		return nil, fmt.Errorf("rules: %w", err)
 	}
 	var err error
-	if e.journal, err = openJournal(cfg.Journal, needs.Diary); err != nil {
+	if e.journal, err = openJournal(cfg.Journal, needs.Diary, needs.Told); err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
 	}
 	if e.left, err = e.journal.unfinished(); err != nil {
