@@ -9,8 +9,7 @@ import (
 // batch is what the packets of one read owe to the disk. Nothing of it is acknowledged, or sent on, before it is written.
 type batch struct {
 	record  []byte
-	message *stored       // whose sessions are being gathered
-	list    []destination // these
+	list    []destination // sessions of the message that is being delivered
 	puts    []put         // entries of the record
 	drawn   []put         // entries that the record ends
 	marks   []*receipt    // receipts of the record
@@ -67,7 +66,7 @@ func (r *router) keep(d *delivery, s *session, g *group, qos byte, retain bool, 
 		d.stored = store(d.packet, d.route.topic, r.who.Trace, r.now)
 	}
 	p := put{queue: q, session: s, group: g, trace: r.who.Trace}
-	if s != nil && s.conn.Load() == nil && !q.admitted(r) {
+	if (s == nil || s.conn.Load() == nil) && !q.admitted(r) {
 		r.recordQueued(&p, d.stored, qos, queueThrottled)
 		return false
 	}

@@ -112,7 +112,7 @@ func (b *Broker) endSession(s *session) {
 		b.recordForgotten(s, s.queue.discard())
 	}
 	if s.row.Will != nil && !s.row.Away.IsZero() {
-		b.publishBequest(s, s.row.Will)
+		b.publishBequest(&s.row, s.row.Will)
 	}
 	b.deleteSession(s)
 }
@@ -121,6 +121,7 @@ func (b *Broker) endSession(s *session) {
 func (b *Broker) execute(s *session) {
 	s.domain.mu.Lock()
 	var w *keptWill
+	row := s.row
 	if s.holder == nil && s.bequest != nil && s.domain.sessions[s.id] == s {
 		w, s.row.Will, s.bequest = s.row.Will, nil, nil
 	}
@@ -128,17 +129,17 @@ func (b *Broker) execute(s *session) {
 	if w == nil {
 		return
 	}
-	b.publishBequest(s, w)
-	if err := b.forgetWill(&s.row); err != nil {
+	b.publishBequest(&row, w)
+	if err := b.forgetWill(&row); err != nil {
 		b.needs.Diary.Error("that a will message was published cannot be written", "client", s.id, "error", err)
 	}
 }
 
 // publishBequest publishes a will that outlived its connection.
-func (b *Broker) publishBequest(s *session, w *keptWill) {
-	m := &message.Message{Origin: s.row.Origin, Topic: w.Topic, Payload: w.Payload, QoS: w.QoS, Retain: w.Retain, Properties: w.Properties}
+func (b *Broker) publishBequest(row *sessionRow, w *keptWill) {
+	m := &message.Message{Origin: row.Origin, Topic: w.Topic, Payload: w.Payload, QoS: w.QoS, Retain: w.Retain, Properties: w.Properties}
 	b.needs.Facts.Record(&m.Origin, &PublishIn{Topic: m.Topic, Payload: m.Payload, Retain: m.Retain})
 	if err := b.Publish(context.Background(), m); err != nil {
-		b.needs.Diary.Error("a will message cannot be stored", "client", s.id, "error", err)
+		b.needs.Diary.Error("a will message cannot be stored", "client", row.ClientID, "error", err)
 	}
 }

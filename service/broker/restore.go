@@ -17,6 +17,7 @@ func (b *Broker) Open(ctx context.Context) error {
 	}
 	spool.extent = b.extent
 	b.spool = spool
+	b.agenda.at(time.Now().Add(sweepEvery), b.sweep)
 	if b.needs.State == nil {
 		return nil
 	}

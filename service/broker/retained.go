@@ -2,11 +2,13 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
 
 	"telltale/base/caller"
+	"telltale/base/fault"
 	"telltale/base/message"
 	"telltale/lang/mqtt"
 	"telltale/lang/topic"
@@ -37,7 +39,7 @@ type retained struct {
 	scope caller.Scope
 
 	mu     sync.RWMutex
-	topics map[string]*retainedRow // the rows are there only where there is no state database
+	topics map[string]*retainedRow // without payload and properties where these are in the state database
 }
 
 func (x *retained) init(b *Broker, s caller.Scope) {
@@ -58,9 +60,13 @@ func (x *retained) set(row *retainedRow) {
 	defer x.mu.Unlock()
 	switch {
 	case len(row.Payload) == 0:
-		delete(x.topics, row.Topic)
+		if have := x.topics[row.Topic]; have != nil && (row.Expires.IsZero() || have.Expires.Equal(row.Expires)) {
+			delete(x.topics, row.Topic)
+		}
 	case x.b.needs.State != nil:
-		x.topics[row.Topic] = nil
+		head := *row
+		head.Payload, head.Properties = nil, nil
+		x.topics[row.Topic] = &head
 	default:
 		x.topics[row.Topic] = row
 	}
@@ -96,7 +102,8 @@ func (x *retained) get(ctx context.Context, name string) (row *retainedRow, err 
 	if !ok {
 		return nil, nil
 	}
-	if row == nil {
+	if x.b.needs.State != nil {
+		row = nil
 		err = x.b.needs.State.View(ctx, func(tx *state.Tx) error {
 			if ok, err := retainedTable.Has(tx, retainedKey(x.scope, name)); err != nil || !ok {
 				return err
@@ -105,10 +112,40 @@ func (x *retained) get(ctx context.Context, name string) (row *retainedRow, err 
 			return err
 		})
 	}
-	if row != nil && !row.Expires.IsZero() && !row.Expires.After(time.Now()) {
+	if row != nil && row.expired(time.Now()) {
 		return nil, err
 	}
 	return row, err
+}
+
+func (r *retainedRow) expired(now time.Time) bool {
+	return !r.Expires.IsZero() && !r.Expires.After(now)
+}
+
+// expired lists the topics whose messages have expired, as rows that delete them.
+func (x *retained) expired(now time.Time) (list []*retainedRow) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for name, row := range x.topics {
+		if row.expired(now) {
+			list = append(list, &retainedRow{Account: x.scope.Account, Region: x.scope.Region, Topic: name, Expires: row.Expires})
+		}
+	}
+	return list
+}
+
+// sweepEvery is how often retained messages that have expired are deleted. Nobody gets them meanwhile.
+const sweepEvery = time.Hour
+
+// sweep deletes retained messages that have expired, and does so again later.
+func (b *Broker) sweep(now time.Time) {
+	b.domains.Range(func(_, d any) bool {
+		if err := b.saveRetained(d.(*domain).retained.expired(now)); err != nil {
+			b.needs.Diary.Error("retained messages that have expired cannot be deleted", "error", err)
+		}
+		return true
+	})
+	b.agenda.at(now.Add(sweepEvery), b.sweep)
 }
 
 // saveRetained makes retained messages durable, in their order.
@@ -142,8 +179,14 @@ func writeRetained(tx *state.Tx, row *retainedRow) error {
 		return retainedTable.Put(tx, row)
 	}
 	key := retainedTable.Key(row)
-	if has, err := retainedTable.Has(tx, key); err != nil || !has {
+	have, err := retainedTable.Get(tx, key)
+	switch {
+	case errors.Is(err, state.ErrNotFound):
+		return nil
+	case err != nil:
 		return err
+	case !row.Expires.IsZero() && !have.Expires.Equal(row.Expires):
+		return nil // another message has come since that one expired
 	}
 	return retainedTable.Delete(tx, key)
 }
@@ -163,7 +206,7 @@ func (b *Broker) loadRetained(tx *state.Tx) error {
 func (r *router) retain(s caller.Scope, p *mqtt.Publish, name string) {
 	row := &retainedRow{Account: s.Account, Region: s.Region, Topic: name, Payload: slices.Clone(p.Payload), QoS: p.QoS, Properties: propertiesOf(&p.Properties),
 		Modified: r.now}
-	if e := p.Properties.MessageExpiry; e.Present {
+	if e := p.Properties.MessageExpiry; e.Present && len(p.Payload) > 0 {
 		row.Expires = r.now.Add(time.Duration(e.Value) * time.Second)
 	}
 	r.batch.retains = append(r.batch.retains, row)
@@ -195,4 +238,60 @@ func (c *conn) sendRetained(x *subscription) error {
 		c.seal(out)
 	}
 	return nil
+}
+
+// RetainedMessage is the message that a topic retains.
+type RetainedMessage struct {
+	Topic      string
+	Payload    []byte // nil in a list
+	Size       int    // of the payload
+	QoS        byte
+	Properties *message.Properties
+	Modified   time.Time
+}
+
+func (r *retainedRow) message() *RetainedMessage {
+	return &RetainedMessage{Topic: r.Topic, Payload: r.Payload, Size: len(r.Payload), QoS: r.QoS, Properties: r.Properties, Modified: r.Modified}
+}
+
+// Retained returns the message that a topic retains; fault.NotFound when there is none.
+func (b *Broker) Retained(ctx context.Context, s caller.Scope, name string) (*RetainedMessage, error) {
+	row, err := b.domain(s).retained.get(ctx, name)
+	switch {
+	case err != nil:
+		return nil, fault.Wrap("broker.Retained", fault.Internal, err)
+	case row == nil:
+		return nil, fault.New("broker.Retained", fault.NotFound, "the topic %s retains no message", name)
+	}
+	return row.message(), nil
+}
+
+// ListRetained lists up to limit topics that retain a message, without the payloads, in order and after one; next is the one to go on
+// after, "" when there are no more.
+func (b *Broker) ListRetained(ctx context.Context, s caller.Scope, after string, limit int) (list []*RetainedMessage, next string, err error) {
+	x := &b.domain(s).retained
+	x.mu.RLock()
+	names := make([]string, 0, len(x.topics))
+	for name := range x.topics {
+		if name > after {
+			names = append(names, name)
+		}
+	}
+	x.mu.RUnlock()
+	slices.Sort(names)
+	for _, name := range names {
+		if len(list) == limit {
+			return list, list[len(list)-1].Topic, nil
+		}
+		row, err := x.get(ctx, name)
+		if err != nil {
+			return nil, "", fault.Wrap("broker.ListRetained", fault.Internal, err)
+		}
+		if row != nil {
+			m := row.message()
+			m.Payload = nil
+			list = append(list, m)
+		}
+	}
+	return list, "", nil
 }

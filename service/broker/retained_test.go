@@ -1,11 +1,14 @@
 package broker
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"telltale/base/fault"
 	"telltale/lang/mqtt"
 )
 
@@ -153,6 +156,46 @@ func TestRetainRefused(t *testing.T) {
 					t.Errorf("explanation %+v", e)
 				}
 			}
+		}
+	})
+}
+
+// What the API reads of retained messages: one, and all of them page by page. Those that expired are gone, and deleted within the hour.
+func TestRetainedForAPI(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		sender := f.connect(mqtt.V5, "sender")
+		for i, name := range []string{"c", "a", "b", "soon"} {
+			p := retain(name, "of "+name, 1, uint16(i+1))
+			if name == "soon" {
+				p.Properties.MessageExpiry = mqtt.Some[uint32](10)
+			}
+			sender.send(p)
+		}
+		at := time.Now()
+		time.Sleep(11 * time.Second)
+		m, err := f.Broker.Retained(context.Background(), home, "b")
+		if err != nil || string(m.Payload) != "of b" || m.QoS != 1 || !m.Modified.Equal(at) {
+			t.Errorf("got %+v, %v", m, err)
+		}
+		if _, err := f.Broker.Retained(context.Background(), home, "soon"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("got %v", err)
+		}
+		var names []string
+		for next, more := "", true; more; more = next != "" {
+			var list []*RetainedMessage
+			if list, next, err = f.ListRetained(context.Background(), home, next, 2); err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range list {
+				names = append(names, fmt.Sprint(m.Topic, m.Size))
+			}
+		}
+		if want := []string{"a4", "b4", "c4"}; !slices.Equal(names, want) {
+			t.Errorf("got %q, want %q", names, want)
+		}
+		time.Sleep(time.Hour)
+		if _, n := f.domain(home).retained.has(""); n != 3 {
+			t.Errorf("%d topics are left, want 3", n)
 		}
 	})
 }
