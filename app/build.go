@@ -13,7 +13,6 @@ import (
 	"telltale/api"
 	"telltale/api/devicecreds"
 	"telltale/api/gateway"
-	"telltale/base/caller"
 	"telltale/base/event"
 	"telltale/base/fault"
 	"telltale/service/announce"
@@ -172,13 +171,14 @@ func (p *program) buildBroker(ctx context.Context, c *Config, dir string) error 
 		return err
 	}
 	door := c.Broker
-	door.MQTTS, door.MQTT, door.Sessions = c.MQTTS, c.MQTT, filepath.Join(dir, "sessions")
-	door.Permissive = c.Permissive
-	if door.MQTT == "off" {
-		door.MQTT = ""
+	door.MQTTS, door.MQTT, door.TLS, door.HTTPS = c.MQTTS, unlessOff(c.MQTT), unlessOff(c.TLS), unlessOff(c.HTTPS)
+	door.Sessions, door.Permissive = filepath.Join(dir, "sessions"), c.Permissive
+	root, err := p.root()
+	if err != nil {
+		return err
 	}
-	p.broker = broker.New(door, broker.Needs{State: p.db, Registry: p.registry, Facts: p.facts, TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Diary: p.diary,
-		Anonymous: caller.Scope{Account: c.AccountID, Region: c.Region}})
+	p.broker = broker.New(door, broker.Needs{State: p.db, Registry: p.registry, Facts: p.facts, TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Root: root, Diary: p.diary,
+		Domains: deviceDomains{p.domains}, Identity: p.identity, Authorizers: deviceAuthorizers{p.authorizers}, Anonymous: c.scope()})
 	return p.broker.Open(ctx)
 }
 
@@ -245,8 +245,8 @@ func outgoing() *http.Client {
 func (p *program) buildDoors(c *Config) {
 	table := api.Table(api.Services{Identity: p.identity, Registry: p.registry, Logs: p.logs, Metrics: p.metrics, EventLog: p.eventlog, Trail: p.trail, Shadows: p.shadows, Broker: p.broker, Jobs: p.jobs, Announce: p.announce, Rules: p.rules, Destinations: p.destinations,
 		Authorizers: p.authorizers, Domains: p.domains, RoleAliases: p.aliases})
-	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev},
-		gateway.Needs{Table: table, Identity: p.identity, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
+	p.handler = gateway.New(gateway.Config{Region: c.Region, Unsigned: c.Mode == Dev, Devices: c.scope()},
+		gateway.Needs{Table: table, Identity: p.identity, Broker: p.broker, Domains: deviceDomains{p.domains}, Auditor: p.trail, Pages: p.pages(), Diary: p.diary})
 }
 
 // otherProcess names the process that runs on a data directory, as far as it told.

@@ -2,6 +2,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"telltale/base/caller"
 	"telltale/service/broker"
 	"telltale/service/shadow"
 )
@@ -38,6 +40,8 @@ type Config struct {
 	Gateway     string // address of the AWS API listener
 	MQTTS       string // address of the MQTT listener with TLS and client certificates
 	MQTT        string // address of the plain MQTT listener for anonymous clients; dev only
+	TLS         string // address of the listener that takes every protocol with TLS, by ALPN
+	HTTPS       string // address of HTTPS with client certificates
 	Credentials string // address of the credentials provider for devices: HTTPS with client certificates
 	AccountID   string // account of the root key, and of credentials that name none
 	Region      string // region of devices and of requests that name none
@@ -73,11 +77,11 @@ type Setting struct{ Key, Value, Origin, Doc string }
 // NewConfig returns the defaults of a mode.
 func NewConfig(mode Mode) *Config {
 	c := &Config{
-		Mode: mode, DataDir: "./data", Gateway: "127.0.0.1:4566", MQTTS: "127.0.0.1:8883", Credentials: off,
+		Mode: mode, DataDir: "./data", Gateway: "127.0.0.1:4566", MQTTS: "127.0.0.1:8883", TLS: off, HTTPS: off, Credentials: off,
 		AccountID: "000000000000", Region: "us-east-1", LogLevel: "info", Shadow: shadow.Default(), Broker: broker.Default(),
 	}
 	if mode == Dev {
-		c.MQTT, c.Credentials = "127.0.0.1:1883", "127.0.0.1:0"
+		c.MQTT, c.TLS, c.HTTPS, c.Credentials = "127.0.0.1:1883", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	} else {
 		c.Broker.Rates = broker.AWSRates()
 	}
@@ -119,6 +123,10 @@ func NewConfig(mode Mode) *Config {
 		text("gateway", "address of the AWS API (HTTP); port 0 picks a free one", &c.Gateway, address),
 		text("mqtts", "address of MQTT with TLS and client certificates; port 0 picks a free one", &c.MQTTS, address),
 		only(Dev, text("mqtt", "address of plain MQTT for anonymous clients, dev only; port 0 picks a free one, \"off\" opens none", &c.MQTT, addressOrOff)),
+		text("tls", "address of TLS for every protocol, chosen by ALPN (x-amzn-mqtt-ca, mqtt, x-amzn-http-ca, http/1.1), as AWS has it on port 443; port 0 picks a free one, \"off\" opens none", &c.TLS, addressOrOff),
+		text("https", "address of HTTPS with client certificates, as AWS has it on port 8443; port 0 picks a free one, \"off\" opens none", &c.HTTPS, addressOrOff),
+		toggle("require-server-name", "refuse devices that name no server in their TLS handshake (SNI)", &c.Broker.RequireServerName),
+		number("waiting-connections", "most connections that have not sent CONNECT yet; what is more is closed at once, 0 for any number", &c.Broker.Waiting, 0, 10_000_000),
 		text("credentials", "address of the credentials provider for devices (HTTPS with client certificates); port 0 picks a free one, \"off\" opens none", &c.Credentials, addressOrOff),
 		text("account-id", "account of the root key and of credentials that name none", &c.AccountID, matching(`^\d{12}$`, "12 digits")),
 		text("region", "region of devices and of requests that name none", &c.Region, matching(`^[a-z]{2}(-[a-z]+)+-\d$`, "a region such as us-east-1")),
@@ -294,7 +302,7 @@ func (c *Config) check() error {
 	if c.Mode != Dev {
 		return nil
 	}
-	for _, key := range []string{"gateway", "mqtts", "mqtt", "credentials"} {
+	for _, key := range []string{"gateway", "mqtts", "mqtt", "tls", "https", "credentials"} {
 		s := c.find(key)
 		host, _, _ := net.SplitHostPort(s.get())
 		if ip := net.ParseIP(host); s.get() != "off" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
@@ -374,6 +382,20 @@ func address(v string) error {
 
 // off opens no listener.
 const off = "off"
+
+// unlessOff is the address of a listener, "" for one that is not opened.
+func unlessOff(address string) string {
+	if address == off {
+		return ""
+	}
+	return address
+}
+
+// orOff is the opposite.
+func orOff(address string) string { return cmp.Or(address, off) }
+
+// scope is where devices belong that nothing assigns to an account.
+func (c *Config) scope() caller.Scope { return caller.Scope{Account: c.AccountID, Region: c.Region} }
 
 func addressOrOff(v string) error {
 	if v == off {

@@ -39,7 +39,7 @@ func (p *program) buildEntrance(ctx context.Context, c *Config, _ string) (err e
 
 // serverCertificate names every host under which devices reach this process.
 func (p *program) serverCertificate(c *Config) (tls.Certificate, error) {
-	return p.authority.Server([]string{endpointHost(c.MQTTS), endpointHost(c.Credentials)}, nil)
+	return p.authority.Server([]string{endpointHost(c.MQTTS), endpointHost(c.TLS), endpointHost(c.HTTPS), endpointHost(c.Credentials)}, nil)
 }
 
 // deviceRoles gives devices sessions of roles.

@@ -36,7 +36,7 @@ func (h *host) begin(ctx context.Context) error {
 	if err := p.listenCredentials(&h.config); err != nil {
 		return errors.Join(err, p.close())
 	}
-	p.start(context.WithoutCancel(ctx), h.fail)
+	p.start(context.WithoutCancel(ctx), h, h.fail)
 	h.program = p
 	h.handler.Store(&p.handler)
 	return nil
@@ -137,20 +137,13 @@ func (h *host) replace(ctx context.Context) error {
 // running is what the host tells about itself.
 func (h *host) running() *Running {
 	c := &h.config
-	plain := c.MQTT
-	if plain == off {
-		plain = ""
-	}
-	credentials := c.Credentials
-	if credentials == off {
-		credentials = ""
-	}
-	return &Running{Mode: c.Mode, Gateway: c.Gateway, MQTTS: c.MQTTS, MQTT: plain, Credentials: credentials, Region: c.Region,
+	return &Running{Mode: c.Mode, Gateway: c.Gateway, MQTTS: c.MQTTS, MQTT: unlessOff(c.MQTT), TLS: unlessOff(c.TLS), HTTPS: unlessOff(c.HTTPS),
+		Credentials: unlessOff(c.Credentials), Region: c.Region,
 		AccountID: c.AccountID, DataDir: h.dir, Ephemeral: c.Ephemeral, Permissive: c.Permissive, PID: os.Getpid()}
 }
 
-// start lets every part work until stop. A part that ends with an error is told to fail.
-func (p *program) start(ctx context.Context, fail func(error)) {
+// start lets every part work until stop; handler answers requests over HTTPS. A part that ends with an error is told to fail.
+func (p *program) start(ctx context.Context, handler http.Handler, fail func(error)) {
 	doors, closeDoors := context.WithCancel(ctx)
 	services, stopServices := context.WithCancel(ctx)
 	writers, stopWriters := context.WithCancel(ctx)
@@ -163,6 +156,7 @@ func (p *program) start(ctx context.Context, fail func(error)) {
 		})
 	}
 	run(&front, doors, "broker", p.broker.Run)
+	run(&front, doors, "HTTPS", p.serveHTTPS(handler))
 	run(&front, doors, "credentials provider", p.credentials.Run)
 	run(&middle, services, "shadows", p.shadows.Run)
 	run(&middle, services, "jobs", p.jobs.Run)
@@ -193,10 +187,7 @@ func (p *program) listen(c *Config) error {
 	}
 	_, port, _ := net.SplitHostPort(at.MQTTS)
 	p.endpoint = net.JoinHostPort(endpointHost(c.MQTTS), port)
-	c.MQTTS, c.MQTT = at.MQTTS, at.MQTT
-	if at.MQTT == "" {
-		c.MQTT = "off"
-	}
+	c.MQTTS, c.MQTT, c.TLS, c.HTTPS = at.MQTTS, orOff(at.MQTT), orOff(at.TLS), orOff(at.HTTPS)
 	return nil
 }
 

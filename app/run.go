@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -59,8 +57,7 @@ func (c *Config) dataDir() (string, error) {
 // serve serves the AWS API until ctx ends or something fails. Then the doors close and running calls finish, the clients are told,
 // and the writers write what is left.
 func (h *host) serve(ctx context.Context) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(h.config.Logger().Handler(), slog.LevelWarn)}
+	server := httpServer(h, h.config.Logger())
 	closed := make(chan error, 1)
 	go func() { closed <- server.Serve(h.listener) }()
 	var err error

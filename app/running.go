@@ -20,6 +20,8 @@ type Running struct {
 	Gateway     string // address listened on
 	MQTTS       string
 	MQTT        string // "" if there is no plain listener
+	TLS         string // "" if there is no listener for all protocols
+	HTTPS       string // "" if there is none for requests with client certificates
 	Credentials string // "" if there is no credentials provider
 	Region      string
 	AccountID   string

@@ -10,6 +10,9 @@ import (
 
 // authenticate finds out who calls. Account and identity come from the key, the region from the credential scope.
 func (s *Server) authenticate(c *call) error {
+	if c.way != "" {
+		return s.authenticateDevice(c)
+	}
 	id := ""
 	if c.signature != nil {
 		id = c.signature.Credential().AccessKeyID

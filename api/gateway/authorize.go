@@ -6,17 +6,27 @@ import (
 
 	"telltale/base/arn"
 	"telltale/base/caller"
+	"telltale/lang/shape/iotdata"
 )
 
 // authorize asks whether the caller may do this to everything the input names, and may pass the role it names.
 func (s *Server) authorize(c *call) error {
+	if c.device != nil {
+		return s.authorizeDevice(c)
+	}
 	action := actionPrefix(c.match.Service.Name) + ":" + c.match.Op.Name
 	if ownDecision[action] || s.open(c) {
 		return nil
 	}
-	for _, resource := range s.resources(c) {
-		if err := s.needs.Identity.Allow(c.ctx, &c.caller, action, resource); err != nil {
-			return err
+	actions := []string{action}
+	if in, ok := c.in.(*iotdata.PublishInput); ok && in.Retain != nil && *in.Retain {
+		actions = append(actions, "iot:RetainPublish") // (aws: iot/mqtt#mqtt-retain)
+	}
+	for _, action := range actions {
+		for _, resource := range s.resources(c) {
+			if err := s.needs.Identity.Allow(c.ctx, &c.caller, action, resource); err != nil {
+				return err
+			}
 		}
 	}
 	if c.match.Service.Name == "iot" {

@@ -17,7 +17,13 @@ func (s *Server) route(c *call) error {
 		c.caller.AccessKeyID = signature.Credential().AccessKeyID
 		c.caller.Region = signature.Credential().Region
 	}
-	match, err := s.needs.Table.Route(c.r, form(c), scope)
+	var match wire.Match
+	var err error
+	if c.way = s.deviceWay(c); c.way != "" {
+		match, err = s.needs.Table.RouteUnsigned(c.r, form(c), deviceServices...)
+	} else {
+		match, err = s.needs.Table.Route(c.r, form(c), scope)
+	}
 	c.match = match
 	if unreadable != nil {
 		return unreadable

@@ -14,6 +14,7 @@ import (
 	"telltale/base/fault"
 	"telltale/lang/wire"
 	"telltale/lang/wire/sigv4"
+	"telltale/service/broker"
 	"telltale/service/identity"
 	"telltale/service/trail"
 )
@@ -31,12 +32,16 @@ type Config struct {
 	Unsigned bool
 	// MaxSkew is how far a request's clock may be off. 0 is five minutes, as on AWS.
 	MaxSkew time.Duration
+	// Devices is the account and region of devices that nothing else assigns to one.
+	Devices caller.Scope
 }
 
 // Needs is what the gateway is built on.
 type Needs struct {
 	Table    *wire.Table
 	Identity *identity.Directory
+	Broker   *broker.Broker // lets devices in, and clients over WebSocket; nil: none come
+	Domains  broker.Domains // other server names than that of the default endpoint; nil: there are none
 	Auditor  Auditor
 	Pages    map[string]http.Handler // pages of our own, by path; they are not API calls
 	Diary    *slog.Logger
@@ -65,6 +70,8 @@ type call struct {
 	signature *sigv4.Signature // nil for an unsigned request
 	body      []byte           // as sent; decompressed after authenticate
 	match     wire.Match
+	way       string         // how a device authenticates; "" if it is none
+	device    *broker.Device // once it has
 	in, out   any
 }
 
@@ -85,6 +92,10 @@ var steps = []struct {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if page, ok := s.needs.Pages[r.URL.Path]; ok {
 		page.ServeHTTP(w, r)
+		return
+	}
+	if r.URL.Path == socketPath && s.needs.Broker != nil {
+		s.upgrade(w, r)
 		return
 	}
 	c := &call{r: r, ctx: r.Context()}

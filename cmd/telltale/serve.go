@@ -43,6 +43,12 @@ func announce(w io.Writer, r *app.Running) {
 	if r.MQTT != "" {
 		fmt.Fprintf(w, "MQTT, anonymous    mqtt://%s\n", r.MQTT)
 	}
+	if r.TLS != "" {
+		fmt.Fprintf(w, "TLS, by ALPN       %s   MQTT, HTTPS and WebSocket, as on AWS's port 443\n", r.TLS)
+	}
+	if r.HTTPS != "" {
+		fmt.Fprintf(w, "HTTPS, devices     https://%s/topics/TOPIC   with client certificates\n", r.HTTPS)
+	}
 	if r.Credentials != "" {
 		fmt.Fprintf(w, "Credentials        https://%s/role-aliases/ALIAS/credentials   for devices with certificates\n", r.Credentials)
 	}

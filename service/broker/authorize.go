@@ -20,7 +20,9 @@ import (
 // Publishers ask about their receivers, so any goroutine may use them.
 type permissions struct {
 	everything bool
-	permissive bool // what no policy allows is let through, and told
+	signer     *signer // decides instead of policies; nil: nobody
+	granted    bool    // the policies are a custom authorizer's
+	permissive bool    // what no policy allows is let through, and told
 	registry   *registry.Registry
 	scope      caller.Scope
 	principal  string // certificate id
@@ -45,9 +47,15 @@ type verdict struct {
 // newPermissions gathers what policies may ask about a connection. (aws: iot/policy-variables)
 func newPermissions(c *conn, a *attempt) *permissions {
 	who := &permissions{registry: c.b.needs.Registry, scope: c.origin.Scope, principal: c.certificate, clientID: a.clientID, permissive: c.b.cfg.Permissive}
-	if c.certificate == "" {
+	switch {
+	case c.anonymous && c.certificate == "":
 		who.everything = true
 		return who
+	case c.entrant != nil && c.entrant.Signed:
+		who.signer = &signer{c.b.needs.Identity, c.entrant.Caller}
+		return who
+	case c.grant != nil:
+		who.granted, who.principal, who.policies = true, c.grant.PrincipalID, c.grant.Policies
 	}
 	var attributes []string
 	if a.persistent {
@@ -60,20 +68,37 @@ func newPermissions(c *conn, a *attempt) *permissions {
 	who.keys.Set("iot:ConnectAttributes", attributes...)
 	who.keys.Set("aws:SourceIp", c.origin.SourceIP)
 	who.present(c.leaf)
+	if c.certificate == "" {
+		who.keys.Set("aws:SecureTransport", strconv.FormatBool(c.way != nil || c.entrant != nil && c.entrant.TLS))
+	}
 	return who
 }
 
-// present sets what policies may ask about any client with a certificate.
+// regrant replaces the policies of a custom authorizer.
+func (p *permissions) regrant(policies []policy.Policy) {
+	p.mu.Lock()
+	p.policies = policies
+	p.mu.Unlock()
+}
+
+// present sets what policies may ask about any client with a certificate, or that an authorizer let in without one.
 func (p *permissions) present(leaf *x509.Certificate) {
-	p.keys.Set("iot:ClientId", p.clientID)
+	if p.clientID != "" { // requests over HTTP have none
+		p.keys.Set("iot:ClientId", p.clientID)
+	}
 	p.keys.Set("aws:SecureTransport", "true")
-	p.keys.SetX509(leaf)
+	if leaf != nil {
+		p.keys.SetX509(leaf)
+	}
 }
 
 // allow decides, and explains a denial.
 func (p *permissions) allow(now time.Time, action, resource string) verdict {
-	if p.everything {
+	switch {
+	case p.everything:
 		return verdict{allowed: true}
+	case p.signer != nil:
+		return p.signer.allow(action, resource, p.permissive)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -92,6 +117,9 @@ func (p *permissions) why(now time.Time, action, resource string) (explanation, 
 	if p.everything {
 		return explanation{Action: action, Resource: resource, Principal: "anonymous", Decision: allowed, Policies: []consideredPolicy{}}, nil
 	}
+	if p.signer != nil {
+		return p.signer.explanation(action, resource)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.refresh(); err != nil {
@@ -109,6 +137,9 @@ func (p *permissions) request(now time.Time, action, resource string) *policy.Re
 
 // refresh reads policies and thing anew if anything in the registry changed that may matter.
 func (p *permissions) refresh() error {
+	if p.granted {
+		return nil
+	}
 	generation := p.registry.Generation()
 	if p.fresh && p.generation == generation {
 		return nil

@@ -37,6 +37,10 @@ type Needs struct {
 	Root *x509.Certificate
 	// Domains knows other server names than that of the default endpoint; nil: there are none.
 	Domains Domains
+	// Identity decides about clients that signed their request; Authorizers let in clients that have neither certificate nor signature. nil:
+	// nobody comes that way.
+	Identity    Identity
+	Authorizers Authorizers
 	// Anonymous is the scope of clients of the plain listener.
 	Anonymous caller.Scope
 	Diary     *slog.Logger
@@ -109,17 +113,18 @@ func (b *Broker) Run(ctx context.Context) error {
 	return failed
 }
 
-// start serves a connection in a goroutine of its own.
-func (b *Broker) start(c *conn) {
+// start serves a connection in a goroutine of its own, unless the broker is closing.
+func (b *Broker) start(c *conn) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closing {
 		_ = c.raw.Close()
-		return
+		return false
 	}
 	b.live[c] = struct{}{}
 	b.crowd.waiting.Add(1)
 	b.serving.Go(c.serve)
+	return true
 }
 
 // endAll ends every connection for one reason, and takes none any more.

@@ -32,6 +32,10 @@ type conn struct {
 	way         *way    // how it came; nil: without TLS
 	under       *Domain // the name under which it came; nil: the default endpoint
 	serverName  string
+	anonymous   bool          // anybody may come, and do everything
+	entrant     *Entrant      // who came over a WebSocket; nil: without one
+	grant       *Grant        // of a custom authorizer; nil: none was asked
+	credentials *Credentials  // that it was asked with
 	origin      caller.Origin // whose connection; its trace is that of Connect and Disconnect
 	permissions *permissions
 	maxPacket   int           // largest packet the client takes; 0: any
@@ -73,7 +77,7 @@ func newConn(b *Broker, nc net.Conn, d *door) *conn {
 		c.origin.SetSource(peer)
 	}
 	if d == nil || len(d.ways) == 0 {
-		c.origin.Scope, c.origin.PrincipalID = b.needs.Anonymous, "anonymous"
+		c.anonymous, c.origin.Scope, c.origin.PrincipalID = true, b.needs.Anonymous, "anonymous"
 		return c
 	}
 	raw.greeting = &greeting{door: d, way: d.ways[len(d.ways)-1]}

@@ -45,7 +45,7 @@ func (c *conn) handleConnect(body []byte) error {
 	a := &attempt{packet: packet}
 	c.version = packet.Version
 	for _, step := range []func(*attempt) *refusal{
-		c.checkClientID, c.checkRate, c.checkOffer, c.checkWill, c.checkCertificate, c.bindThing, c.authorizeConnect, c.authorizeWill,
+		c.checkClientID, c.checkRate, c.checkOffer, c.checkWill, c.authenticate, c.checkCertificate, c.bindThing, c.authorizeConnect, c.authorizeWill,
 	} {
 		if r := step(a); r != nil {
 			c.refuse(r)
@@ -122,6 +122,7 @@ func (c *conn) accept(a *attempt) {
 	}
 	c.sendConnack(&connack)
 	c.farewell.Store(c.version == mqtt.V5)
+	c.limitTenure()
 	c.welcome()
 	// The certificate may have been revoked after it was checked and before the connection could be found by it.
 	if r := c.checkCertificate(a); r != nil {

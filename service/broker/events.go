@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -25,6 +26,9 @@ var (
 
 // protocolMQTT is the protocol of everything that came over MQTT, WebSocket included.
 const protocolMQTT = "MQTT"
+
+// protocolHTTP is the protocol of requests.
+const protocolHTTP = "HTTP"
 
 var dimMQTT = event.Dim{Name: "Protocol", Value: protocolMQTT}
 
@@ -81,6 +85,7 @@ func (e *Ping) Count(c *event.Counter) { c.Add(kindPing.MetricName(e.Outcome), 1
 // Entry and metric: Connection.AuthNError (aws: iot/cwl-format#connection-authn-error).
 type AuthN struct {
 	event.Failure
+	Protocol   string // "": MQTT
 	Type       string // AWS_X509, AWS_SIGV4, CUSTOM_AUTH, CUSTOM_AUTH_X509
 	ServerName string
 	TargetPort int
@@ -88,28 +93,31 @@ type AuthN struct {
 
 func (*AuthN) Kind() *event.Kind { return kindAuthN }
 func (e *AuthN) Fields(w *event.Writer) {
-	w.Str("protocol", protocolMQTT)
+	w.Str("protocol", cmp.Or(e.Protocol, protocolMQTT))
 	w.Str("authenticationType", e.Type)
 	w.Client()
 	w.Int("targetPort", int64(e.TargetPort))
 	w.Str("serverNameIndication", e.ServerName)
 	e.Failure.Fields(w)
 }
-func (e *AuthN) Count(c *event.Counter) { c.Add("Connection.AuthNError", 1, dimMQTT) }
+func (e *AuthN) Count(c *event.Counter) {
+	c.Add("Connection.AuthNError", 1, event.Dim{Name: "Protocol", Value: cmp.Or(e.Protocol, protocolMQTT)})
+}
 
 // PublishIn is the fact that a PUBLISH was accepted or refused.
 // Entry: Publish-In (aws: iot/cwl-format#publish-in). Metric: PublishIn.<Outcome>.
 type PublishIn struct {
 	event.Failure
-	Topic   string
-	Payload []byte // shown to those who ask for it; nil: not known
-	Retain  bool
-	Note    string // where the message comes from, if not from a client
+	Protocol string // "": MQTT
+	Topic    string
+	Payload  []byte // shown to those who ask for it; nil: not known
+	Retain   bool
+	Note     string // where the message comes from, if not from a client
 }
 
 func (*PublishIn) Kind() *event.Kind { return kindPublishIn }
 func (e *PublishIn) Fields(w *event.Writer) {
-	w.Str("protocol", protocolMQTT)
+	w.Str("protocol", cmp.Or(e.Protocol, protocolMQTT))
 	w.Str("topicName", e.Topic)
 	w.Client()
 	if e.Retain {
@@ -122,9 +130,11 @@ func (e *PublishIn) Fields(w *event.Writer) {
 	w.Payload(e.Payload)
 }
 func (e *PublishIn) Count(c *event.Counter) {
-	c.Add(kindPublishIn.MetricName(e.Outcome), 1, dimMQTT)
+	dim := dimMQTT
+	dim.Value = cmp.Or(e.Protocol, dim.Value)
+	c.Add(kindPublishIn.MetricName(e.Outcome), 1, dim)
 	if e.Retain && e.Outcome != event.ClientError {
-		c.Add("PublishRetained."+e.Outcome.String(), 1, dimMQTT)
+		c.Add("PublishRetained."+e.Outcome.String(), 1, dim)
 	}
 }
 

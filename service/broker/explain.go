@@ -51,7 +51,7 @@ func (p *permissions) explain(req *policy.Request) string {
 // explanation says what policies decide, and why. The permissions are locked.
 func (p *permissions) explanation(req *policy.Request) explanation {
 	x := policy.Explain(p.policies, req)
-	e := explanation{Action: req.Action, Resource: req.Resource, Principal: arn.IoT(p.scope, "cert", p.principal),
+	e := explanation{Action: req.Action, Resource: req.Resource, Principal: p.named(),
 		Decision: x.Effect.String(), Policies: []consideredPolicy{}, Lacked: x.Lacked, Missing: x.Missing,
 		Deciding: statementOf(x.Deciding), Nearest: statementOf(x.Nearest)}
 	for _, p := range x.Considered {
@@ -59,11 +59,22 @@ func (p *permissions) explanation(req *policy.Request) explanation {
 	}
 	if len(x.Considered) == 0 {
 		e.Lacked = "no policy is attached to the certificate or to a group of its thing"
+		if p.granted {
+			e.Lacked = "the custom authorizer granted no policy"
+		}
 	}
 	if json.Valid([]byte(x.Suggestion)) {
 		e.Suggestion = json.RawMessage(x.Suggestion)
 	}
 	return e
+}
+
+// named is who asks, as explanations name it.
+func (p *permissions) named() string {
+	if p.granted {
+		return p.principal
+	}
+	return arn.IoT(p.scope, "cert", p.principal)
 }
 
 func statementOf(r *policy.StatementRef) *namedStatement {

@@ -32,8 +32,6 @@ type Domain struct {
 type Domains interface {
 	// Domain finds the domain of a server name. Any other name, and none, is that of the default endpoint, which belongs to nobody.
 	Domain(serverName string) (d *Domain, found bool)
-	// Endpoint is the default endpoint as an account configured it in a region.
-	Endpoint(s caller.Scope) *Domain
 }
 
 // greeting is how a client began its TLS handshake, and what was made of it.

@@ -19,6 +19,12 @@ type patience struct {
 
 // survives reports whether the connection goes on after a read error: a deadline may fire early because it is moved lazily.
 func (c *conn) survives(err error) bool {
+	switch {
+	case errors.Is(err, errGoodbye):
+		c.end(clientGoodbye)
+	case errors.Is(err, errText):
+		c.refusePacket(err)
+	}
 	if c.ended() || !errors.Is(err, os.ErrDeadlineExceeded) {
 		return false
 	}

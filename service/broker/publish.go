@@ -2,6 +2,7 @@ package broker
 
 import (
 	"fmt"
+	"time"
 
 	"telltale/base/arn"
 	"telltale/base/caller"
@@ -111,12 +112,24 @@ func (c *conn) checkRates(p *mqtt.Publish, x *route) *event.Failure {
 		return fail("The account has more than %d messages a second", rates.AccountPublishes)
 	case !p.Retain:
 		return nil
-	case !allows(t.retained, c.now, 1):
+	}
+	return c.session.domain.checkRetain(p, x.topic, c.now)
+}
+
+// checkRetain refuses a message that is to be retained where there are too many.
+func (d *domain) checkRetain(p *mqtt.Publish, topic string, now time.Time) *event.Failure {
+	rates, t := &d.b.cfg.Rates, &d.throttles
+	fail := func(format string, args ...any) *event.Failure {
+		f := throttled(format, args...)
+		return &f
+	}
+	switch {
+	case !allows(t.retained, now, 1):
 		return fail("The account has more than %d retained messages a second", rates.Retained)
-	case !t.topics.allows(&t.mu, c.now, x.topic):
+	case !t.topics.allows(&t.mu, now, topic):
 		return fail("The topic has more than %d retained messages a second", rates.RetainedTopic)
 	}
-	if has, n := c.session.domain.retained.has(x.topic); len(p.Payload) > 0 && !has && n >= c.b.cfg.Limits.Retained {
+	if has, n := d.retained.has(topic); len(p.Payload) > 0 && !has && n >= d.b.cfg.Limits.Retained {
 		return fail("The account has %d retained messages; more are not allowed", n)
 	}
 	return nil

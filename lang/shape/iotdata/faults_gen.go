@@ -21,15 +21,15 @@ const (
 
 // faults says how the modelled errors look, by shape name.
 var faults = map[string]wire.ErrorShape{
-	ConflictException:                    {Code: "ConflictException", Status: 409, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	ForbiddenException:                   {Code: "ForbiddenException", Status: 403, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	InternalFailureException:             {Code: "InternalFailureException", Status: 500, Fault: wire.Receiver, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	InvalidRequestException:              {Code: "InvalidRequestException", Status: 400, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	MethodNotAllowedException:            {Code: "MethodNotAllowedException", Status: 405, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	RequestEntityTooLargeException:       {Code: "RequestEntityTooLargeException", Status: 413, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	ResourceNotFoundException:            {Code: "ResourceNotFoundException", Status: 404, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	ServiceUnavailableException:          {Code: "ServiceUnavailableException", Status: 503, Fault: wire.Receiver, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	ThrottlingException:                  {Code: "ThrottlingException", Status: 429, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	UnauthorizedException:                {Code: "UnauthorizedException", Status: 401, Members: []string{"message", "code", "timestamp", "clientToken"}},
-	UnsupportedDocumentEncodingException: {Code: "UnsupportedDocumentEncodingException", Status: 415, Members: []string{"message", "code", "timestamp", "clientToken"}},
+	ConflictException:                    {Code: "ConflictException", Status: 409, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	ForbiddenException:                   {Code: "ForbiddenException", Status: 403, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	InternalFailureException:             {Code: "InternalFailureException", Status: 500, Fault: wire.Receiver, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	InvalidRequestException:              {Code: "InvalidRequestException", Status: 400, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	MethodNotAllowedException:            {Code: "MethodNotAllowedException", Status: 405, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	RequestEntityTooLargeException:       {Code: "RequestEntityTooLargeException", Status: 413, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	ResourceNotFoundException:            {Code: "ResourceNotFoundException", Status: 404, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	ServiceUnavailableException:          {Code: "ServiceUnavailableException", Status: 503, Fault: wire.Receiver, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	ThrottlingException:                  {Code: "ThrottlingException", Status: 429, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	UnauthorizedException:                {Code: "UnauthorizedException", Status: 401, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	UnsupportedDocumentEncodingException: {Code: "UnsupportedDocumentEncodingException", Status: 415, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
 }

@@ -32,7 +32,7 @@ var (
 	ListRetainedMessages     = wire.NewOp[ListRetainedMessagesInput, ListRetainedMessagesOutput](Service, "ListRetainedMessages", "GET /retainedMessage", 0, InvalidRequestException, ThrottlingException, UnauthorizedException, ServiceUnavailableException, InternalFailureException, MethodNotAllowedException)
 	ListSubscriptions        = wire.NewOp[ListSubscriptionsInput, ListSubscriptionsOutput](Service, "ListSubscriptions", "GET /connections/{clientId}/subscriptions", 0)
 	ListThingShadowChanges   = wire.NewOp[ListThingShadowChangesInput, ListThingShadowChangesOutput](Service, "ListThingShadowChanges", "GET /things/{thingName}/shadow/changes", 0)
-	Publish                  = wire.NewOp[PublishInput, PublishOutput](Service, "Publish", "POST /topics/{topic+}", 0, InternalFailureException, InvalidRequestException, UnauthorizedException, MethodNotAllowedException, ThrottlingException)
+	Publish                  = wire.NewOp[PublishInput, PublishOutput](Service, "Publish", "POST /topics/{topic+}", 0, InternalFailureException, InvalidRequestException, UnauthorizedException, ForbiddenException, RequestEntityTooLargeException, MethodNotAllowedException, ThrottlingException)
 	SendDirectMessage        = wire.NewOp[SendDirectMessageInput, SendDirectMessageOutput](Service, "SendDirectMessage", "POST /connections/{clientId}/messages", 0)
 	UpdateThingShadow        = wire.NewOp[UpdateThingShadowInput, UpdateThingShadowOutput](Service, "UpdateThingShadow", "POST /things/{thingName}/shadow", 0, ConflictException, RequestEntityTooLargeException, InvalidRequestException, ThrottlingException, UnauthorizedException, ServiceUnavailableException, InternalFailureException, MethodNotAllowedException, UnsupportedDocumentEncodingException)
 )

@@ -153,8 +153,11 @@ type PublishInput struct {
 	MessageExpiry          *int64 `wire:"messageExpiry,query"`
 }
 
-// PublishOutput stands for the output Publish does not have.
-type PublishOutput struct{ wire.Nothing }
+// PublishOutput is the output of Publish.
+type PublishOutput struct {
+	Message string `wire:"message"`
+	TraceId string `wire:"traceId"`
+}
 
 // RetainedMessageSummary is the structure RetainedMessageSummary of the model.
 type RetainedMessageSummary struct {
