@@ -3,7 +3,7 @@ GO      ?= go
 BINARY  := bin/telltale
 FUZZTIME ?= 10s
 
-.PHONY: run build test check gen fuzz bench setup clean
+.PHONY: run build test check gen conform fuzz bench setup clean
 
 run: build ## build, then start the relaxed development server
 	@exec $(BINARY) dev $(ARGS)
@@ -26,6 +26,11 @@ check: setup ## what must be green before a change is shared
 gen: ## regenerate lang/shape from facts, and docs/gen from the code
 	$(GO) run ./tools/apigen
 	$(GO) run ./tools/docgen
+
+conform: ## the standards, statement by statement, against the real binary; the report is docs/gen/conformance.md
+	@mkdir -p bin
+	@$(GO) test -count=1 -json ./test/conform > bin/conform.json || true
+	$(GO) run ./tools/specref -results bin/conform.json -report docs/gen/conformance.md
 
 fuzz: ## every fuzz target for FUZZTIME
 	@./tools/fuzz $(FUZZTIME)

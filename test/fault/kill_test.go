@@ -144,14 +144,20 @@ func (w *work) publish(ctx context.Context) {
 
 // program is a running telltale.
 type program struct {
-	cmd            *exec.Cmd
-	endpoint, mqtt string
+	cmd                   *exec.Cmd
+	endpoint, mqtt, mqtts string
 }
 
 func start(t *testing.T, telltale, dir string) *program {
 	t.Helper()
+	return startTelling(t, telltale, dir, os.Stderr)
+}
+
+// startTelling starts telltale with its diary written to a file.
+func startTelling(t *testing.T, telltale, dir string, diary *os.File) *program {
+	t.Helper()
 	cmd := exec.Command(telltale, "dev", "--data-dir", dir, "--gateway", "127.0.0.1:0", "--mqtts", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "error")
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = diary
 	if err := os.Remove(filepath.Join(dir, "run.json")); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
@@ -162,9 +168,9 @@ func start(t *testing.T, telltale, dir string) *program {
 	t.Cleanup(p.kill)
 	for range 1000 {
 		text, err := os.ReadFile(filepath.Join(dir, "run.json"))
-		var r struct{ Gateway, MQTT string }
+		var r struct{ Gateway, MQTT, MQTTS string }
 		if err == nil && json.Unmarshal(text, &r) == nil {
-			p.endpoint, p.mqtt = "http://"+r.Gateway, r.MQTT
+			p.endpoint, p.mqtt, p.mqtts = "http://"+r.Gateway, r.MQTT, r.MQTTS
 			return p
 		}
 		time.Sleep(10 * time.Millisecond)
