@@ -8,6 +8,7 @@ import "telltale/lang/wire"
 const (
 	ConflictException                    = "ConflictException"
 	ForbiddenException                   = "ForbiddenException"
+	GatewayTimeoutException              = "GatewayTimeoutException"
 	InternalFailureException             = "InternalFailureException"
 	InvalidRequestException              = "InvalidRequestException"
 	MethodNotAllowedException            = "MethodNotAllowedException"
@@ -23,6 +24,7 @@ const (
 var faults = map[string]wire.ErrorShape{
 	ConflictException:                    {Code: "ConflictException", Status: 409, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
 	ForbiddenException:                   {Code: "ForbiddenException", Status: 403, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
+	GatewayTimeoutException:              {Code: "GatewayTimeoutException", Status: 504, Fault: wire.Receiver, Members: []string{"message", "traceId"}},
 	InternalFailureException:             {Code: "InternalFailureException", Status: 500, Fault: wire.Receiver, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
 	InvalidRequestException:              {Code: "InvalidRequestException", Status: 400, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},
 	MethodNotAllowedException:            {Code: "MethodNotAllowedException", Status: 405, Members: []string{"message", "code", "timestamp", "clientToken", "traceId"}},

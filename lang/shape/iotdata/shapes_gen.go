@@ -27,7 +27,7 @@ type DeleteThingShadowOutput struct {
 
 // GetConnectionInput is the input of GetConnection.
 type GetConnectionInput struct {
-	ClientId                 string `wire:"clientId,uri,required"`
+	ClientId                 string `wire:"clientId,uri,required" is:"ClientId"`
 	IncludeSocketInformation *bool  `wire:"includeSocketInformation,query"`
 }
 
@@ -115,9 +115,9 @@ type ListRetainedMessagesOutput struct {
 
 // ListSubscriptionsInput is the input of ListSubscriptions.
 type ListSubscriptionsInput struct {
-	ClientId   string `wire:"clientId,uri,required"`
+	ClientId   string `wire:"clientId,uri,required" is:"ClientId"`
 	NextToken  string `wire:"nextToken,query"`
-	MaxResults *int64 `wire:"maxResults,query"`
+	MaxResults *int32 `wire:"maxResults,query" is:"MaxResults"`
 }
 
 // ListSubscriptionsOutput is the output of ListSubscriptions.
@@ -173,11 +173,11 @@ type SendDirectMessageInput struct {
 	Topic                  string `wire:"topic,query,required"`
 	ContentType            string `wire:"contentType,query"`
 	ResponseTopic          string `wire:"responseTopic,query"`
-	Confirmation           *bool  `wire:"confirmation,query"`
-	Timeout                *int64 `wire:"timeout,query"`
+	Confirmation           string `wire:"confirmation,query"`
+	Timeout                string `wire:"timeout,query"`
 	Payload                []byte `wire:"payload,payload"`
 	UserProperties         string `wire:"x-amz-mqtt5-user-properties,header,json"`
-	PayloadFormatIndicator string `wire:"x-amz-mqtt5-payload-format-indicator,header"`
+	PayloadFormatIndicator string `wire:"x-amz-mqtt5-payload-format-indicator,header" is:"PayloadFormatIndicator"`
 	CorrelationData        string `wire:"x-amz-mqtt5-correlation-data,header"`
 }
 
