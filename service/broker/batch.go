@@ -112,6 +112,9 @@ func (r *router) commit() error {
 			}
 		})
 	}
+	if r.pays != nil { // first: a client that subscribes to what it publishes expects the answer before the message
+		r.pays(err)
+	}
 	if err != nil {
 		r.b.needs.Diary.Error("messages cannot be stored", "error", err)
 		for i := range x.puts {
@@ -122,9 +125,6 @@ func (r *router) commit() error {
 		for i := range x.puts {
 			r.delivered(&x.puts[i])
 		}
-	}
-	if r.pays != nil {
-		r.pays(err)
 	}
 	x.reset()
 	return err

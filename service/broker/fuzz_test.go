@@ -20,11 +20,29 @@ func FuzzConnection(f *testing.F) {
 		f.Add(frames, byte(1), true)
 		f.Add(frames, byte(200), false)
 	}
+	for _, v := range []mqtt.Version{mqtt.V311, mqtt.V5} { // what the standard profile knows, with a session that stays
+		connect := &mqtt.Connect{Version: v, ClientID: []byte("a"), Will: &mqtt.Will{Topic: []byte("t"), QoS: 2, Retain: true}}
+		if v == mqtt.V5 {
+			connect.Properties.SessionExpiry, connect.Properties.TopicAliasMaximum = mqtt.Some[uint32](60), mqtt.Some[uint16](3)
+		}
+		frames := mqtt.AppendConnect(nil, connect)
+		frames = mqtt.Append(frames, &mqtt.Subscribe{ID: 1, Subscriptions: []mqtt.Subscription{{Filter: []byte("#"), QoS: 2}, {Filter: []byte("$share/g/+"), QoS: 1}}}, v)
+		for _, p := range []mqtt.Packet{publish("t", "x", 2, 1), retain("t", "y", 1, 2), &mqtt.Pubrel{ID: 1}, &mqtt.Pubrec{ID: 1}, &mqtt.Pubcomp{ID: 1}, &mqtt.Puback{ID: 2}, &mqtt.Disconnect{}} {
+			frames = mqtt.Append(frames, p, v)
+		}
+		f.Add(frames, byte(2), false)
+		f.Add(frames, byte(201), false)
+	}
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"), byte(7), false)
 	f.Fuzz(func(t *testing.T, data []byte, size byte, greet bool) {
 		var ended *recording
 		synctest.Test(t, func(t *testing.T) {
-			fx := newFixture(t)
+			fx := newFixture(t, func(c *Config) {
+				if size%2 == 0 {
+					c.Limits = Standard()
+					c.Limits.KeepAliveMax = time.Minute
+				}
+			})
 			defer fx.stop()
 			ended = fx.facts
 			c := fx.dial(mqtt.V5)

@@ -13,7 +13,7 @@ import (
 
 // spool keeps on the disk what sessions have still to get. A message is written before its publisher gets an acknowledgement, with the
 // sessions it is for; that a session is done with it is noted a little later. After a crash a message may so come twice, and none is lost.
-// (docs/decisions/0013-session-log.md)
+// (docs/decisions/0016-session-log.md)
 type spool struct {
 	log    *wal.Log // nil: memory only
 	diary  *slog.Logger
