@@ -70,6 +70,20 @@ func TestSessionEnds(t *testing.T) {
 	})
 }
 
+// A session is gone when its expiry interval has passed, which AWS may take longer to notice. [MQTT5-4.1.0-2] [MQTT5-3.1.2-23]
+func TestSessionExpires(t *testing.T) {
+	in(t, []string{standard}, only5, func(w *world) {
+		shortly := func(p *mqtt.Connect) { p.CleanStart, p.Properties.SessionExpiry = false, mqtt.Some(uint32(1)) }
+		sub := w.connect("sub", shortly)
+		sub.subscribe(w.topic("x"), 1)
+		sub.leave()
+		w.wait(3)
+		if _, ack := w.join("sub", shortly); ack.SessionPresent {
+			w.t.Error("the session outlived its expiry interval")
+		}
+	})
+}
+
 // What was sent and not acknowledged is sent again when the session is resumed, where the standard is kept with its identifier and DUP.
 // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT311-4.3.2-1] [MQTT5-4.3.2-3]
 func TestUnacknowledgedIsSentAgain(t *testing.T) {

@@ -16,16 +16,23 @@ import (
 	"telltale/lang/mqtt"
 )
 
-// Clients that send noise, and packets damaged at random, for half a minute: telltale lives, says nothing of a bug, and what it held
-// for them is free afterwards.
+// Clients that send noise, and packets damaged at random, for half a minute, in both profiles: telltale lives, says nothing of a bug, and
+// what it held for them is free afterwards.
 func TestNoise(t *testing.T) {
-	t.Parallel()
-	const clients = 12
+	for _, profile := range []string{"aws", "standard"} {
+		t.Run(profile, func(t *testing.T) {
+			t.Parallel()
+			makeNoise(t, besiege(t, "--mqtt-profile", profile))
+		})
+	}
+}
+
+func makeNoise(t *testing.T, s *siege) {
+	const clients = 6
 	span := 30 * time.Second
 	if testing.Short() {
 		span = 5 * time.Second
 	}
-	s := besiege(t)
 	before := s.holds()
 	polite := s.visit("polite")
 	var running sync.WaitGroup
@@ -115,7 +122,7 @@ func (n *noise) bytes(k int) []byte {
 func (n *noise) connect() mqtt.Packet {
 	p := &mqtt.Connect{Version: n.v, CleanStart: n.r.IntN(2) == 0, KeepAlive: uint16(n.r.IntN(100)), ClientID: fmt.Append(nil, "noise", n.r.IntN(40))}
 	if n.r.IntN(3) == 0 {
-		p.Will = &mqtt.Will{Topic: n.topic(), Payload: n.bytes(n.r.IntN(50)), QoS: byte(n.r.IntN(2))}
+		p.Will = &mqtt.Will{Topic: n.topic(), Payload: n.bytes(n.r.IntN(50)), QoS: byte(n.r.IntN(3))}
 	}
 	if n.r.IntN(3) == 0 {
 		p.Username, p.Password = n.bytes(5), n.bytes(5)
@@ -134,7 +141,7 @@ func (n *noise) packet() mqtt.Packet {
 	switch n.r.IntN(11) {
 	case 0:
 		filters := []string{"noise/#", "noise/+", "#", "$share/g/noise/#", "noise/1", "+/+"}
-		return &mqtt.Subscribe{ID: id, Subscriptions: []mqtt.Subscription{{Filter: []byte(filters[n.r.IntN(len(filters))]), QoS: byte(n.r.IntN(2))}}}
+		return &mqtt.Subscribe{ID: id, Subscriptions: []mqtt.Subscription{{Filter: []byte(filters[n.r.IntN(len(filters))]), QoS: byte(n.r.IntN(3))}}}
 	case 1:
 		return &mqtt.Unsubscribe{ID: id, Filters: [][]byte{[]byte("noise/#")}}
 	case 2:
@@ -150,7 +157,7 @@ func (n *noise) packet() mqtt.Packet {
 	case 7:
 		return &mqtt.Disconnect{}
 	}
-	p := &mqtt.Publish{Topic: n.topic(), Payload: n.bytes(n.r.IntN(300)), QoS: byte(n.r.IntN(2)), Retain: n.r.IntN(8) == 0, ID: id}
+	p := &mqtt.Publish{Topic: n.topic(), Payload: n.bytes(n.r.IntN(300)), QoS: byte(n.r.IntN(3)), Retain: n.r.IntN(8) == 0, ID: id}
 	if n.r.IntN(2) == 0 {
 		p.Properties = mqtt.Properties{TopicAlias: mqtt.Some(uint16(1 + n.r.IntN(10))), MessageExpiry: mqtt.Some(uint32(n.r.IntN(3))),
 			User: []mqtt.UserProperty{{Key: []byte("k"), Value: n.bytes(3)}}}

@@ -153,10 +153,10 @@ func start(t *testing.T, telltale, dir string) *program {
 	return startTelling(t, telltale, dir, os.Stderr)
 }
 
-// startTelling starts telltale with its diary written to a file.
-func startTelling(t *testing.T, telltale, dir string, diary *os.File) *program {
+// startTelling starts telltale with its diary written to a file, and more flags.
+func startTelling(t *testing.T, telltale, dir string, diary *os.File, flags ...string) *program {
 	t.Helper()
-	cmd := exec.Command(telltale, "dev", "--data-dir", dir, "--gateway", "127.0.0.1:0", "--mqtts", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "error")
+	cmd := exec.Command(telltale, append([]string{"dev", "--data-dir", dir, "--gateway", "127.0.0.1:0", "--mqtts", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--log-level", "error"}, flags...)...)
 	cmd.Stderr = diary
 	if err := os.Remove(filepath.Join(dir, "run.json")); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ type siege struct {
 }
 
 // besiege starts a telltale. When the test is over it is still up, has said nothing of a bug, and no goroutine of a connection is left.
-func besiege(t *testing.T) *siege {
+func besiege(t *testing.T, flags ...string) *siege {
 	t.Helper()
 	telltale, err := binary.Build(t.TempDir())
 	if err != nil {
@@ -37,7 +37,7 @@ func besiege(t *testing.T) *siege {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { diary.Close() })
-	return &siege{program: startTelling(t, telltale, t.TempDir(), diary), t: t, diary: path}
+	return &siege{program: startTelling(t, telltale, t.TempDir(), diary, flags...), t: t, diary: path}
 }
 
 // holds are what a process has of the machine.
