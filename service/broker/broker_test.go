@@ -47,7 +47,7 @@ func TestShutdown(t *testing.T) {
 	})
 }
 
-// A bug in a service costs the connection that met it, and nobody else.
+// A bug in a service costs the connection that met it, and nobody else. [MQTT311-4.8.0-2]
 func TestPanic(t *testing.T) {
 	bubble(t, func(f *fixture) {
 		f.Handle("$aws/things/+/shadow/#", handler(func() { panic("a bug") }))
