@@ -36,5 +36,5 @@ func (p *program) serveHTTPS(handler http.Handler) func(context.Context) error {
 func httpServer(handler http.Handler, diary *slog.Logger) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(diary.Handler(), slog.LevelWarn),
-		ConnContext: func(ctx context.Context, _ net.Conn) context.Context { return gateway.WithConnection(ctx) }}
+		ConnContext: gateway.WithConnection}
 }

@@ -9,7 +9,7 @@ import (
 
 // audit tells the auditor what was called, by whom, and how it ended.
 func (s *Server) audit(c *call, err error) {
-	if c.match.Op == nil || c.caller.Account == "" || c.device != nil {
+	if c.match.Op == nil || c.caller.Account == "" || c.way != "" {
 		return // nothing that a model knows was called, or nobody known called it, or a device, whose entries tell
 	}
 	record := &trail.Call{Caller: &c.caller, Service: c.match.Service, Name: c.match.Op.Name, Input: c.in, Output: c.out, Time: time.Now(),

@@ -1,10 +1,6 @@
 package gateway
 
 import (
-	"context"
-
-	"github.com/google/uuid"
-
 	"telltale/base/caller"
 	"telltale/base/fault"
 	"telltale/lang/shape/iot"
@@ -51,7 +47,7 @@ func (s *Server) authenticateDevice(c *call) error {
 		c.device, why = s.needs.Broker.IdentifyDevice(c.r.TLS.PeerCertificates[0], e)
 	}
 	if why == nil && (c.way == byAuthorizer || e.Domain != nil && e.Domain.Both) {
-		c.device, why = s.needs.Broker.AdmitDevice(c.ctx, e, connectionOf(c))
+		c.device, why = s.needs.Broker.AdmitDevice(c.ctx, e, connectionOf(c.r).id)
 	}
 	if why != nil {
 		c.device = nil
@@ -68,20 +64,6 @@ func notAdmitted(why *broker.NotAdmitted, trace caller.Trace) error {
 	f := fault.New("gateway.authenticate", fault.Denied, "%s", why.Details).Named(iotdata.UnauthorizedException)
 	f.Members = map[string]any{"traceId": trace.String()}
 	return f
-}
-
-// connectionKey is the key in a context of what tells connections apart.
-type connectionKey struct{}
-
-// WithConnection returns a context for the requests of one connection, for http.Server.ConnContext: custom authorizers that let their
-// answer be kept for a connection are asked once for it.
-func WithConnection(ctx context.Context) context.Context {
-	return context.WithValue(ctx, connectionKey{}, uuid.NewString())
-}
-
-func connectionOf(c *call) string {
-	id, _ := c.r.Context().Value(connectionKey{}).(string)
-	return id
 }
 
 // authorizeDevice asks the policies of devices. A retained message needs two permissions; the names of a thing's shadows may be allowed

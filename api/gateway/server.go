@@ -90,6 +90,9 @@ var steps = []struct {
 
 // ServeHTTP answers one of our own pages, or walks the steps of an API call.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.TLS == nil {
+		r.TLS = connectionOf(r).tls
+	}
 	if page, ok := s.needs.Pages[r.URL.Path]; ok {
 		page.ServeHTTP(w, r)
 		return

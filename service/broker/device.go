@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
 	"telltale/base/arn"
 	"telltale/base/caller"
 	"telltale/base/fault"
+	"telltale/lang/shape/iotdata"
 )
 
 // Device is who sends HTTP requests with a client certificate, or with what a custom authorizer judges. Neither has a control plane: all
@@ -77,7 +77,7 @@ func (d *Device) Allow(action, resource string) error {
 	case v.allowed:
 		return nil
 	}
-	f := fault.New("broker.Allow", fault.Denied, "%s", fmt.Sprintf("%s is not authorized to perform: %s on resource: %s", d.who.named(), action, resource))
+	f := fault.New("broker.Allow", fault.Denied, "%s is not authorized to perform: %s on resource: %s", d.who.named(), action, resource).Named(iotdata.ForbiddenException)
 	f.Members = map[string]any{whyMember: v.why}
 	return f
 }

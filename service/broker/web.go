@@ -14,16 +14,21 @@ type web struct {
 	close  func()
 }
 
+// secured is a TLS connection that does not look like one.
+type secured struct{ *tls.Conn }
+
 func newWeb() *web {
 	w := &web{come: make(chan net.Conn), closed: make(chan struct{})}
 	w.close = sync.OnceFunc(func() { close(w.closed) })
 	return w
 }
 
-// HTTPS is the listener of the HTTPS requests that come through the doors: an HTTP server serves it while Run runs.
+// HTTPS is the listener of the HTTPS requests that come through the doors: an HTTP server serves it while Run runs. Its connections tell
+// their ConnectionState. They are no *tls.Conn, because net/http closes those that agreed on an ALPN protocol it does not know, such as
+// x-amzn-http-ca.
 func (b *Broker) HTTPS() net.Listener { return b.web }
 
-// Accept returns the next connection, a *tls.Conn.
+// Accept returns the next connection.
 func (w *web) Accept() (net.Conn, error) {
 	select {
 	case nc := <-w.come:
@@ -46,7 +51,7 @@ func (w *web) Addr() net.Addr { return &net.TCPAddr{} }
 func (c *conn) giveAway(tc *tls.Conn) {
 	_ = c.raw.SetDeadline(time.Time{})
 	select {
-	case c.b.web.come <- tc:
+	case c.b.web.come <- secured{tc}:
 		c.given = true
 	case <-c.b.web.closed:
 	case <-c.ending:

@@ -15,7 +15,7 @@ import (
 
 // ServeWebSocket speaks MQTT with a client over a WebSocket, and returns when the connection has ended. [MQTT-6.0.0-1]
 func (b *Broker) ServeWebSocket(ws *websocket.Conn, e *Entrant) {
-	nc := newSocket(ws, e)
+	nc := newWebSocket(ws, e)
 	c := newConn(b, nc, nil)
 	c.anonymous, c.origin = false, e.origin()
 	c.entrant, c.under, c.serverName = e, e.Domain, e.ServerName
@@ -25,9 +25,9 @@ func (b *Broker) ServeWebSocket(ws *websocket.Conn, e *Entrant) {
 	<-nc.over
 }
 
-// socket is a WebSocket as a network connection. What comes in passes through a pipe, so that a deadline of reading, which the broker
+// webSocket is a WebSocket as a network connection. What comes in passes through a pipe, so that a deadline of reading, which the broker
 // moves lazily, does not cost the connection.
-type socket struct {
+type webSocket struct {
 	ws     *websocket.Conn
 	e      *Entrant
 	ctx    context.Context // of writing
@@ -40,8 +40,8 @@ type socket struct {
 	once   sync.Once
 }
 
-func newSocket(ws *websocket.Conn, e *Entrant) *socket {
-	s := &socket{ws: ws, e: e, over: make(chan struct{})}
+func newWebSocket(ws *websocket.Conn, e *Entrant) *webSocket {
+	s := &webSocket{ws: ws, e: e, over: make(chan struct{})}
 	ws.SetReadLimit(-1) // packets are bounded, however they are framed
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.in, s.fill = net.Pipe()
@@ -56,7 +56,7 @@ var (
 )
 
 // pump moves what comes into the pipe until the connection ends.
-func (s *socket) pump() {
+func (s *webSocket) pump() {
 	defer s.fill.Close()
 	for {
 		kind, r, err := s.ws.Reader(s.ctx)
@@ -76,7 +76,7 @@ func (s *socket) pump() {
 }
 
 // Read returns what came; when nothing more comes, the reason.
-func (s *socket) Read(b []byte) (int, error) {
+func (s *webSocket) Read(b []byte) (int, error) {
 	n, err := s.in.Read(b)
 	if errors.Is(err, io.EOF) {
 		err = s.why
@@ -85,7 +85,7 @@ func (s *socket) Read(b []byte) (int, error) {
 }
 
 // Write sends one binary message.
-func (s *socket) Write(b []byte) (int, error) {
+func (s *webSocket) Write(b []byte) (int, error) {
 	if err := s.ws.Write(s.ctx, websocket.MessageBinary, b); err != nil {
 		return 0, err
 	}
@@ -93,7 +93,7 @@ func (s *socket) Write(b []byte) (int, error) {
 }
 
 // Close says goodbye, and waits a moment for the client's.
-func (s *socket) Close() error {
+func (s *webSocket) Close() error {
 	s.once.Do(func() {
 		_ = s.in.Close()
 		_ = s.ws.Close(websocket.StatusNormalClosure, "") // it is over, whatever the client says
@@ -105,22 +105,22 @@ func (s *socket) Close() error {
 }
 
 // LocalAddr is that of the listener.
-func (s *socket) LocalAddr() net.Addr { return net.TCPAddrFromAddrPort(s.e.Target) }
+func (s *webSocket) LocalAddr() net.Addr { return net.TCPAddrFromAddrPort(s.e.Target) }
 
 // RemoteAddr is the client's.
-func (s *socket) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(s.e.Source) }
+func (s *webSocket) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(s.e.Source) }
 
 // SetDeadline is both of the others.
-func (s *socket) SetDeadline(t time.Time) error {
+func (s *webSocket) SetDeadline(t time.Time) error {
 	_ = s.SetWriteDeadline(t)
 	return s.SetReadDeadline(t)
 }
 
 // SetReadDeadline may be moved after it passed.
-func (s *socket) SetReadDeadline(t time.Time) error { return s.in.SetReadDeadline(t) }
+func (s *webSocket) SetReadDeadline(t time.Time) error { return s.in.SetReadDeadline(t) }
 
 // SetWriteDeadline ends the connection when it passes.
-func (s *socket) SetWriteDeadline(t time.Time) error {
+func (s *webSocket) SetWriteDeadline(t time.Time) error {
 	s.late.Stop()
 	if !t.IsZero() {
 		s.late.Reset(time.Until(t))
