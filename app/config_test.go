@@ -85,3 +85,25 @@ func TestFileErrors(t *testing.T) {
 		t.Errorf("missing file: %v", err)
 	}
 }
+
+// A profile brings its own limits, and leaves alone what was set by itself, before or after it.
+func TestProfile(t *testing.T) {
+	for _, order := range [][]string{{"mqtt-inflight", "mqtt-profile"}, {"mqtt-profile", "mqtt-inflight"}} {
+		c := NewConfig(Dev)
+		for _, key := range order {
+			if err := c.Set(key, map[string]string{"mqtt-inflight": "7", "mqtt-profile": "standard"}[key], "flag --"+key); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if l := c.Broker.Limits; l.Inflight != 7 || l.QoS != 2 || l.Subscriptions != 100_000 {
+			t.Errorf("%v: %+v", order, l)
+		}
+	}
+	c := NewConfig(Serve)
+	if err := c.Set("mqtt-profile", "best", "flag --mqtt-profile"); err == nil || !strings.Contains(err.Error(), "want aws or standard") {
+		t.Errorf("got %v", err)
+	}
+	if c.Broker.Limits.QoS != 1 || c.Broker.Rates.Publishes != 100 || NewConfig(Dev).Broker.Rates.Publishes != 0 {
+		t.Errorf("got %+v", c.Broker)
+	}
+}

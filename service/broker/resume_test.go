@@ -333,3 +333,18 @@ func TestSpoolIsBounded(t *testing.T) {
 		f.persist(mqtt.V311, "away", true).wantPayloads("still here")
 	}, durable(t))
 }
+
+// A message that costs a session little is counted all the same: many sessions that get it fill the memory as well.
+func TestHoldersCount(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		for i := range 5 {
+			c := f.persist(mqtt.V311, fmt.Sprint("c", i), false)
+			c.subscribe("t", 1)
+			c.close()
+		}
+		f.connect(mqtt.V311, "sender").send(publish("t", "x", 1, 1))
+		if n := f.facts.sample("Queued.Success"); n != 3 {
+			t.Errorf("%v sessions got the message, want 3", n)
+		}
+	}, func(c *Config) { c.Limits.AllSessionBytes = 500 })
+}

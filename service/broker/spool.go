@@ -43,20 +43,27 @@ func openSpool(dir string, diary *slog.Logger) (*spool, error) {
 
 // admit counts a session as holder of a message, unless that would make all messages too many bytes.
 func (s *spool) admit(m *stored, most int) bool {
-	if m.holders.Load() == 0 && s.bytes.Load()+int64(m.size) > int64(most) {
+	more := int64(holderBytes)
+	if m.holders.Load() == 0 {
+		more += int64(m.size)
+	}
+	if s.bytes.Load()+more > int64(most) {
 		return false
 	}
-	if m.holders.Add(1) == 1 {
-		s.bytes.Add(int64(m.size))
-	}
+	s.hold(m)
 	return true
 }
 
+// holderBytes is about what one more session costs that gets a message.
+const holderBytes = 100
+
 // drop is the end of admit.
 func (s *spool) drop(m *stored) {
+	less := int64(holderBytes)
 	if m.holders.Add(-1) == 0 {
-		s.bytes.Add(-int64(m.size))
+		less += int64(m.size)
 	}
+	s.bytes.Add(-less)
 }
 
 // append writes a record and applies it, in the order of the records.
@@ -151,7 +158,9 @@ func (s *spool) close() error {
 
 // hold is admit without a limit, for messages of an earlier run.
 func (s *spool) hold(m *stored) {
+	more := int64(holderBytes)
 	if m.holders.Add(1) == 1 {
-		s.bytes.Add(int64(m.size))
+		more += int64(m.size)
 	}
+	s.bytes.Add(more)
 }

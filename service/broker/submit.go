@@ -15,7 +15,7 @@ func (b *Broker) Submit(ctx context.Context, m *message.Message, note string) er
 	if m.Origin.Trace.IsZero() {
 		m.Origin.Trace = caller.NewTrace()
 	}
-	in := &PublishIn{Topic: m.Topic, Payload: m.Payload, Note: note}
+	in := &PublishIn{Topic: m.Topic, Payload: m.Payload, Retain: m.Retain, Note: note}
 	o := b.checkMessage(m)
 	if o != nil {
 		in.Failure = invalid(o.text)
@@ -34,6 +34,9 @@ func (b *Broker) checkMessage(m *message.Message) *objection {
 	}
 	if o := b.checkTopic(m.Topic); o != nil {
 		return o
+	}
+	if m.Retain && b.reserved(m.Topic) {
+		return &objection{text: "The reserved topic " + m.Topic + " does not retain messages", code: mqtt.TopicNameInvalid}
 	}
 	var p mqtt.Properties
 	fill(&p, m.Properties, &b.cfg.Limits)
