@@ -10,6 +10,7 @@ type Dim struct{ Name, Value string }
 type Sample struct {
 	Name  string
 	Value float64
+	Times uint32       // how often
 	Dims  [MaxDims]Dim // the first N are set
 	N     int
 }
@@ -24,8 +25,11 @@ func (c *Counter) Reset() { c.samples = c.samples[:0] }
 func (c *Counter) List() []Sample { return c.samples }
 
 // Add adds a value to a metric. More than MaxDims dimensions are a mistake in the service and panic.
-func (c *Counter) Add(name string, value float64, dims ...Dim) {
-	s := Sample{Name: name, Value: value, N: len(dims)}
+func (c *Counter) Add(name string, value float64, dims ...Dim) { c.AddTimes(name, value, 1, dims...) }
+
+// AddTimes adds the same value several times.
+func (c *Counter) AddTimes(name string, value float64, times uint32, dims ...Dim) {
+	s := Sample{Name: name, Value: value, Times: times, N: len(dims)}
 	if len(dims) > MaxDims {
 		panic("event: metric " + name + " has too many dimensions")
 	}

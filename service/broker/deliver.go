@@ -59,6 +59,10 @@ func (r *router) deliver(d *delivery, t *target) {
 	}
 	r.to = c.origin
 	r.to.Trace = r.who.Trace
+	if r.sent.Outcome == event.Success {
+		r.tallyFor(r.to.Scope).out++
+		r.sent.tallied = true
+	}
 	r.b.needs.Facts.Record(&r.to, &r.sent)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Kinds lists every kind of fact the broker records.
-var Kinds = []*event.Kind{kindConnect, kindDisconnect, kindPing, kindAuthN, kindTLSHandshake, kindPublishIn, kindPublishOut, kindQueued, kindSubscribe, kindUnsubscribe, kindThrottled}
+var Kinds = []*event.Kind{kindConnect, kindDisconnect, kindPing, kindAuthN, kindTLSHandshake, kindPublishIn, kindPublishOut, kindQueued, kindSubscribe, kindUnsubscribe, kindThrottled, kindTally}
 
 var (
 	kindConnect     = event.NewKind(event.Kind{Name: "Connect", Metric: "Connect", Component: "broker", Success: event.Info})
@@ -20,6 +20,7 @@ var (
 	kindPublishOut  = event.NewKind(event.Kind{Name: "Publish-Out", Metric: "PublishOut", Component: "broker", Success: event.Info})
 	kindQueued      = event.NewKind(event.Kind{Name: "Queued", Metric: "Queued", Component: "broker", Success: event.Info})
 	kindThrottled   = event.NewKind(event.Kind{Component: "broker"})
+	kindTally       = event.NewKind(event.Kind{Component: "broker"})
 	kindSubscribe   = event.NewKind(event.Kind{Name: "Subscribe", Metric: "Subscribe", Component: "broker", Success: event.Info})
 	kindUnsubscribe = event.NewKind(event.Kind{Name: "Unsubscribe", Metric: "Unsubscribe", Component: "broker", Success: event.Info})
 )
@@ -113,6 +114,7 @@ type PublishIn struct {
 	Payload  []byte // shown to those who ask for it; nil: not known
 	Retain   bool
 	Note     string // where the message comes from, if not from a client
+	tallied  bool   // counted with others, see tally
 }
 
 func (*PublishIn) Kind() *event.Kind { return kindPublishIn }
@@ -130,6 +132,9 @@ func (e *PublishIn) Fields(w *event.Writer) {
 	w.Payload(e.Payload)
 }
 func (e *PublishIn) Count(c *event.Counter) {
+	if e.tallied {
+		return
+	}
 	dim := dimMQTT
 	dim.Value = cmp.Or(e.Protocol, dim.Value)
 	c.Add(kindPublishIn.MetricName(e.Outcome), 1, dim)
@@ -145,6 +150,7 @@ type PublishOut struct {
 	Topic   string
 	Payload []byte // as of PublishIn; a message that waited for acknowledgements has none
 	Dropped uint64 // how many messages a fact stands for that were dropped or lost; 0 for one message
+	tallied bool   // counted with others, see tally
 }
 
 func (*PublishOut) Kind() *event.Kind { return kindPublishOut }
@@ -156,7 +162,9 @@ func (e *PublishOut) Fields(w *event.Writer) {
 	w.Payload(e.Payload)
 }
 func (e *PublishOut) Count(c *event.Counter) {
-	c.Add(kindPublishOut.MetricName(e.Outcome), float64(max(1, e.Dropped)), dimMQTT)
+	if !e.tallied {
+		c.Add(kindPublishOut.MetricName(e.Outcome), float64(max(1, e.Dropped)), dimMQTT)
+	}
 }
 
 // Queued is the fact that a message was stored for a client that is away, or not. The origin's client is the receiver.

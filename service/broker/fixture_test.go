@@ -243,7 +243,9 @@ func (r *recording) Record(o *caller.Origin, f event.Fact) {
 			x.why = field.Str
 		}
 	}
-	r.list = append(r.list, x)
+	if f.Kind() != kindTally {
+		r.list = append(r.list, x)
+	}
 	r.c.Reset()
 	if counted, ok := f.(event.Counted); ok {
 		counted.Count(&r.c)
@@ -252,7 +254,7 @@ func (r *recording) Record(o *caller.Origin, f event.Fact) {
 		r.samples = map[string]float64{}
 	}
 	for _, s := range r.c.List() {
-		r.samples[s.Name] += s.Value
+		r.samples[s.Name] += s.Value * float64(s.Times)
 	}
 	if r.arrived != nil {
 		close(r.arrived)

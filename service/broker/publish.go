@@ -40,6 +40,9 @@ func (c *conn) handlePublish(header byte, body []byte) error {
 		return nil
 	}
 	c.b.cfg.Limits.clampExpiry(&p.Properties)
+	if c.in.tallied = !p.Retain; c.in.tallied {
+		c.tallyFor(c.origin.Scope).in++
+	}
 	c.b.needs.Facts.Record(&c.who, &c.in)
 	if p.Retain {
 		c.retain(c.origin.Scope, p, x.topic)

@@ -17,6 +17,7 @@ type router struct {
 	routes  map[string]*route
 	touched []*conn // whose outboxes this router must flush
 	found   []*subscription
+	tally   tally
 	batch   batch           // what must be written before it is acknowledged
 	pays    func(err error) // sends the answers that waited for the batch; nil for services
 
@@ -190,8 +191,9 @@ func (r *router) callMounts(x *route, p *mqtt.Publish) {
 	}
 }
 
-// flushTouched writes out everything this router put into outboxes since the last time.
+// flushTouched writes out everything this router put into outboxes since the last time. It is counted before it can be seen.
 func (r *router) flushTouched() {
+	r.tell()
 	for i, c := range r.touched {
 		c.flush()
 		r.touched[i] = nil

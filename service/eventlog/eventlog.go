@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"telltale/base/caller"
@@ -73,6 +74,7 @@ type Log struct {
 	needs Needs
 
 	scopes sync.Map                     // caller.Scope to *settings; absent until first used
+	last   atomic.Pointer[settings]     // used last
 	change sync.Mutex                   // held while a scope's settings are loaded or changed
 	dests  map[destination]*destination // every one that settings name; guarded by change
 

@@ -1,6 +1,8 @@
 package eventlog
 
 import (
+	"sync/atomic"
+
 	"telltale/base/caller"
 	"telltale/base/event"
 )
@@ -16,6 +18,7 @@ const (
 
 // settings is how one account and region logs: an immutable picture, replaced as a whole at each change.
 type settings struct {
+	replaced   atomic.Bool // there is a newer one, or must be
 	scope      caller.Scope
 	configured bool // V2 options were set
 	disabled   bool // the kill switch

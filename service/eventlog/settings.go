@@ -85,13 +85,24 @@ func (l *Log) update(ctx context.Context, s caller.Scope, change func(*state.Tx,
 	if err != nil {
 		return fault.Wrap(op, fault.Internal, err)
 	}
-	l.scopes.Delete(s)
+	l.forget(s)
 	return nil
 }
 
-// settings is the picture of a scope, read on first use.
+// forget has the picture of a scope read again at its next use. The change lock is held.
+func (l *Log) forget(s caller.Scope) {
+	if old, ok := l.scopes.LoadAndDelete(s); ok {
+		old.(*settings).replaced.Store(true)
+	}
+}
+
+// settings is the picture of a scope, read on first use. Most facts are of the scope of the one before, which is found without hashing it.
 func (l *Log) settings(s caller.Scope) *settings {
+	if last := l.last.Load(); last != nil && last.scope == s && !last.replaced.Load() {
+		return last
+	}
 	if have, ok := l.scopes.Load(s); ok {
+		l.last.Store(have.(*settings))
 		return have.(*settings)
 	}
 	l.change.Lock() // no change between reading and storing

@@ -173,7 +173,7 @@ func (l *Log) firstToEnd(ctx context.Context) (first *temporary, err error) {
 // endOne ends one. The picture goes first: a new one does without it whether the row can be removed or not.
 func (l *Log) endOne(ctx context.Context, t *temporary) error {
 	l.change.Lock()
-	l.scopes.Delete(t.scope())
+	l.forget(t.scope())
 	l.change.Unlock()
 	renewed := false
 	err := l.needs.State.Update(ctx, func(tx *state.Tx) error {

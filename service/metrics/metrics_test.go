@@ -78,7 +78,7 @@ func (*counted) Kind() *event.Kind      { return kindCounted }
 func (*counted) Fields(w *event.Writer) {}
 func (c *counted) Count(to *event.Counter) {
 	for _, s := range c.samples {
-		to.Add(s.Name, s.Value, s.Dims[:s.N]...)
+		to.AddTimes(s.Name, s.Value, max(1, s.Times), s.Dims[:s.N]...)
 	}
 }
 

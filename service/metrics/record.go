@@ -32,7 +32,7 @@ func (m *Metrics) Record(o *caller.Origin, f event.Fact) {
 			counter = m.begin(&o.Scope, sample)
 		}
 		if counter != nil {
-			counter.Add(sample.Value)
+			counter.AddTimes(sample.Value, sample.Times)
 		}
 	}
 	m.scratch.Put(c)

@@ -42,6 +42,7 @@ func TestRecordCounts(t *testing.T) {
 	m.Record(&caller.Origin{Scope: there}, fact)
 	m.Record(&caller.Origin{}, fact)
 	m.Record(&caller.Origin{Scope: here}, &silent{})
+	m.Record(&caller.Origin{Scope: here}, &counted{samples: []event.Sample{{Name: "RuleMatch", Value: 1, Times: 7}, {Name: "RulesFailed", Value: 2, Times: 3}}})
 	f := func(scope caller.Scope, unit, name string, wantSum, wantSamples float64, dims ...cloudwatch.Dimension) {
 		t.Helper()
 		if sum, samples := total(t, m, scope, unit, name, dims...); sum != wantSum || samples != wantSamples {
@@ -56,6 +57,8 @@ func TestRecordCounts(t *testing.T) {
 	f(here, "", "RulesExecuted", 5, 5)
 	f(here, "", "RegisterThingFailed", 0, 5, cloudwatch.Dimension{Name: "TemplateName", Value: "t"})
 	f(there, "", "RulesExecuted", 1, 1)
+	f(here, "", "RuleMatch", 7, 7)
+	f(here, "", "RulesFailed", 6, 3)
 	f(caller.Scope{}, "", "RulesExecuted", 0, 0)
 }
 

@@ -40,32 +40,35 @@ func (s *Store) Counter(m Metric, unit string) *Counter {
 }
 
 // Inc counts the value 1, now.
-func (c *Counter) Inc() {
+func (c *Counter) Inc() { c.count(1) }
+
+// count counts the value 1 several times, now.
+func (c *Counter) count(times uint32) {
 	minute := uint64(c.store.clock.minute())
 	at := &c.own
 	if spread := c.spread.Load(); spread != nil {
 		at = &spread[rand.Uint32()%spreadCells]
 	}
 	word := at.word.Load()
-	if word>>32 != minute || uint32(word) == math.MaxUint32 {
-		c.turn(at, minute)
-	} else if !at.word.CompareAndSwap(word, word+1) {
+	if word>>32 != minute || uint32(word) > math.MaxUint32-times {
+		c.turn(at, minute, times)
+	} else if !at.word.CompareAndSwap(word, word+uint64(times)) {
 		c.spread.CompareAndSwap(nil, new([spreadCells]cell))
-		c.turn(at, minute)
+		c.turn(at, minute, times)
 	}
 }
 
-// turn counts the value 1 where the cell may belong to another minute, which it then leaves behind in its bucket.
-func (c *Counter) turn(at *cell, minute uint64) {
+// turn counts where the cell may belong to another minute, which it then leaves behind in its bucket.
+func (c *Counter) turn(at *cell, minute uint64, times uint32) {
 	c.stream.mu.Lock()
 	defer c.stream.mu.Unlock()
 	for {
 		word := at.word.Load()
-		if word>>32 == minute && uint32(word) < math.MaxUint32 {
-			if at.word.CompareAndSwap(word, word+1) {
+		if word>>32 == minute && uint32(word) <= math.MaxUint32-times {
+			if at.word.CompareAndSwap(word, word+uint64(times)) {
 				return
 			}
-		} else if at.word.CompareAndSwap(word, minute<<32|1) {
+		} else if at.word.CompareAndSwap(word, minute<<32|uint64(times)) {
 			c.store.settle(c.stream, word)
 			return
 		}
@@ -73,9 +76,12 @@ func (c *Counter) turn(at *cell, minute uint64) {
 }
 
 // Add adds a finite value, now. Any other is ignored: there is nobody to tell.
-func (c *Counter) Add(v float64) {
+func (c *Counter) Add(v float64) { c.AddTimes(v, 1) }
+
+// AddTimes adds the same value several times.
+func (c *Counter) AddTimes(v float64, times uint32) {
 	if v == 1 {
-		c.Inc()
+		c.count(times)
 		return
 	}
 	if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -84,7 +90,7 @@ func (c *Counter) Add(v float64) {
 	minute := c.store.clock.minute() * 60
 	c.stream.mu.Lock()
 	defer c.stream.mu.Unlock()
-	c.store.bucket(c.stream, minute).Add(v, 1)
+	c.store.bucket(c.stream, minute).Add(v, float64(times))
 }
 
 // drain moves what was counted into the buckets. The caller holds the stream's mu: counts leave the cells only under it, so whoever holds
