@@ -23,6 +23,7 @@ type client struct {
 	id  string
 	buf []byte // received and not yet taken
 	ids uint16 // last packet identifier
+	max int    // largest packet it takes; 0: any
 }
 
 // dial opens a connection.
@@ -61,6 +62,7 @@ func (w *world) join(id string, options ...option) (*client, *mqtt.Connack) {
 	for _, o := range options {
 		o(p)
 	}
+	c.max = int(p.Properties.MaximumPacketSize.Or(0))
 	c.send(p)
 	ack := take[*mqtt.Connack](c)
 	if ack.Reason != mqtt.Success {
@@ -91,6 +93,9 @@ func (c *client) read() mqtt.Packet {
 	for {
 		header, body, n, err := mqtt.NextFrame(c.buf, 0)
 		if err == nil {
+			if c.max > 0 && n > c.max {
+				c.t.Fatalf("the broker sent %v of %d bytes to a client that takes %d", mqtt.TypeOf(header), n, c.max)
+			}
 			p, err := mqtt.Decode(header, slices.Clone(body), c.v)
 			if err != nil {
 				c.t.Fatalf("the broker sent %x: %v", c.buf[:n], err)

@@ -27,7 +27,7 @@ func readResults(path string) (results, []string, error) {
 	}
 	defer f.Close()
 	ends, passed := results{}, false
-	var failed []string
+	var failed, skipped []string
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -42,8 +42,11 @@ func readResults(path string) (results, []string, error) {
 			}
 			continue
 		}
-		if strings.Count(e.Test, "/") <= 1 {
+		switch parts := strings.Split(e.Test, "/"); {
+		case len(parts) <= 2:
 			ends[e.Test] = e.Action
+		case e.Action == "skip":
+			skipped = append(skipped, parts[0]+"/"+parts[1])
 		}
 		if e.Action == "fail" && !strings.Contains(e.Test, "/") {
 			failed = append(failed, e.Test)
@@ -51,6 +54,11 @@ func readResults(path string) (results, []string, error) {
 	}
 	if err := lines.Err(); err != nil {
 		return nil, nil, err
+	}
+	for _, name := range skipped { // a part that was skipped does not pass for the whole
+		if ends[name] == "pass" {
+			ends[name] = "skip"
+		}
 	}
 	if !passed && len(failed) == 0 {
 		failed = append(failed, "no test ran")

@@ -38,7 +38,7 @@ func TestReport(t *testing.T) {
 		"a/a.go":                 "package a // [MQTT-1.0-4]\n",
 		"a/a_test.go":            "package a\n\n// [MQTT5-1.0-1]\nfunc TestOne(t *testing.T) {}\n\n// [MQTT-1.0-4]\nfunc small() {}\n",
 		"test/conform/c_test.go": "package c\n\n// Both. [MQTT-1.0-1]\nfunc TestBoth(t *testing.T) {}\n",
-		"out.json":               `{"Action":"pass","Test":"TestBoth"}` + "\n" + `{"Action":"pass","Test":"TestBoth/aws"}` + "\n" + `{"Action":"skip","Test":"TestBoth/standard"}` + "\n" + `{"Action":"pass"}` + "\n",
+		"out.json":               `{"Action":"pass","Test":"TestBoth"}` + "\n" + `{"Action":"pass","Test":"TestBoth/aws"}` + "\n" + `{"Action":"skip","Test":"TestBoth/standard/5"}` + "\n" + `{"Action":"pass","Test":"TestBoth/standard"}` + "\n" + `{"Action":"pass"}` + "\n",
 	})
 	path := filepath.Join(dir, "report.md")
 	if err := run(dir, filepath.Join(dir, "out.json"), path); err != nil {
