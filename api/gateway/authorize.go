@@ -24,7 +24,7 @@ func (s *Server) authorize(c *call) error {
 	}
 	for _, action := range actions {
 		for _, resource := range s.resources(c) {
-			if err := s.needs.Identity.Allow(c.ctx, &c.caller, action, resource); err != nil {
+			if err := s.needs.Identity.AllowUnder(c.ctx, &c.caller, action, resource, conditions(c.in)); err != nil {
 				return err
 			}
 		}
@@ -99,6 +99,9 @@ var resourceMembers = map[string][]struct{ member, kind string }{
 func (s *Server) resources(c *call) []string {
 	switch in := reflect.Indirect(reflect.ValueOf(c.in)); c.match.Service.Name {
 	case "iotdata":
+		if in, ok := c.in.(*iotdata.SendDirectMessageInput); ok { // its topic is a condition
+			return []string{arn.IoT(c.caller.Scope, "client", in.ClientId)}
+		}
 		return named("iotdata", c.caller.Scope, in, shadowOf(in))
 	case "iam":
 		return []string{s.iamResource(c)}

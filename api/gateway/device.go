@@ -70,6 +70,9 @@ func notAdmitted(why *broker.NotAdmitted, trace caller.Trace) error {
 // for all things or for this one. (aws: iot/iot-policy-actions)
 func (s *Server) authorizeDevice(c *call) error {
 	resources := s.resources(c)
+	for key, value := range conditions(c.in) {
+		c.device.SetKey(key, value)
+	}
 	if c.match.Op.Name == iotdata.ListNamedShadowsForThing.Name {
 		resources = append(resources, "*")
 		err := error(nil)

@@ -127,7 +127,7 @@ func (c *conn) bindThing(a *attempt) *refusal {
 	if err != nil {
 		return c.undecided(err)
 	}
-	c.origin.Thing = binding.Thing
+	c.origin.Thing, c.exclusive = binding.Thing, binding.Exclusive
 	return nil
 }
 

@@ -44,6 +44,9 @@ type Rates struct {
 	Queued            int // messages stored for absent clients of an account
 	Retained          int // retained messages of an account
 	RetainedTopic     int // retained messages of one topic
+	DirectMessages    int // sent to one client over the API, of an account
+	Requests          int // of each operation of the API about clients, of an account
+	ClientRequests    int // the same, about one client
 }
 
 // AWSRates are the quotas of AWS in its smaller regions.
@@ -51,5 +54,6 @@ func AWSRates() Rates {
 	return Rates{
 		Connects: 100, ClientConnects: 1, Publishes: 100, Bytes: 512 << 10, AccountPublishes: 2000, AccountDeliveries: 2000,
 		Subscriptions: 200, Queued: 500, Retained: 50, RetainedTopic: 1,
+		DirectMessages: 2000, Requests: 100, ClientRequests: 1,
 	}
 }

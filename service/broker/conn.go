@@ -36,6 +36,7 @@ type conn struct {
 	entrant     *Entrant      // who came over a WebSocket; nil: without one
 	grant       *Grant        // of a custom authorizer; nil: none was asked
 	credentials *Credentials  // that it was asked with
+	exclusive   bool          // the certificate has no other thing than the origin's
 	origin      caller.Origin // whose connection; its trace is that of Connect and Disconnect
 	permissions *permissions
 	maxPacket   int           // largest packet the client takes; 0: any
@@ -56,6 +57,7 @@ type conn struct {
 	settled  bool     // it does not count as one that has not connected yet
 	given    bool     // to the HTTP server: it is not ours any more
 	session  *session // nil before CONNECT is accepted
+	visit    *visit   // nil before it was told that the client came
 	intake   intake
 	patience patience
 	received *receipt      // of the PUBLISH that is handled

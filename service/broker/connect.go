@@ -58,6 +58,7 @@ func (c *conn) handleConnect(body []byte) error {
 	}
 	c.b.needs.Facts.Record(&c.origin, a.accepted())
 	c.accept(a)
+	c.announceConnected()
 	return nil
 }
 
@@ -93,6 +94,7 @@ func (c *conn) answerUnreadable(v mqtt.Version, err error) {
 func (c *conn) refuse(r *refusal) {
 	c.sendConnack(&mqtt.Connack{Reason: r.code, Properties: mqtt.Properties{ReasonString: []byte(printable(r.Details))}})
 	c.b.needs.Facts.Record(&c.origin, &Connect{Failure: r.Failure})
+	c.announceRefused(r)
 	c.end(ending{reason: r.end, speaks: true})
 }
 

@@ -68,6 +68,9 @@ func (b *Broker) device(e *Entrant, s caller.Scope) *Device {
 // whyMember is the member of a fault that holds the explanation of a denial; it is no member of an answer.
 const whyMember = "authorization"
 
+// SetKey sets what policies may ask about the request of the device.
+func (d *Device) SetKey(name, value string) { d.who.keys.Set(name, value) }
+
 // Allow returns a fault.Denied if the policies do not let the device do an action.
 func (d *Device) Allow(action, resource string) error {
 	v := d.who.allow(time.Now(), action, resource)

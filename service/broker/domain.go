@@ -18,6 +18,7 @@ type domain struct {
 	connections   atomic.Int64
 	retained      retained
 	throttles     throttles
+	visits        visits
 
 	mu       sync.Mutex
 	sessions map[string]*session  // by client id

@@ -71,6 +71,7 @@ func (c *conn) leave(cause *ending) {
 	c.b.needs.Facts.Record(&c.origin, cause.fact())
 	due := c.bequeath(s, cause, stays)
 	c.remember(cause, stays)
+	c.announceDisconnected(cause, stays)
 	switch {
 	case stays:
 		s.row.Away = time.Now()

@@ -9,7 +9,8 @@ import (
 )
 
 // Kinds lists every kind of fact the broker records.
-var Kinds = []*event.Kind{kindConnect, kindDisconnect, kindPing, kindAuthN, kindTLSHandshake, kindPublishIn, kindPublishOut, kindQueued, kindSubscribe, kindUnsubscribe, kindThrottled, kindTally}
+var Kinds = []*event.Kind{kindConnect, kindDisconnect, kindPing, kindAuthN, kindTLSHandshake, kindPublishIn, kindPublishOut, kindQueued, kindSubscribe, kindUnsubscribe, kindThrottled, kindTally,
+	kindDeleteConnection, kindGetConnection, kindListSubscriptions, kindGetRetained, kindListRetained, kindSendDirectMessage}
 
 var (
 	kindConnect     = event.NewKind(event.Kind{Name: "Connect", Metric: "Connect", Component: "broker", Success: event.Info})

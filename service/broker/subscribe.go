@@ -40,6 +40,7 @@ func (c *conn) handleSubscribe(body []byte) error {
 		a.Properties.ReasonString = []byte(printable(why))
 	}
 	c.send(func(dst []byte) []byte { return mqtt.AppendSuback(dst, &a, c.version) })
+	c.announceSubscribed(x)
 	return c.sendWhatWaits(x)
 }
 

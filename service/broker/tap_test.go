@@ -73,7 +73,7 @@ func (f *fixture) send(t *testing.T, m *message.Message) {
 func TestOneReceiver(t *testing.T) {
 	bubble(t, func(f *fixture) {
 		e := &ear{}
-		e.listen("$aws/")
+		e.listen("$aws/things/")
 		f.Tap(e)
 		f.Handle("$aws/things/+/jobs/#", echo{f.Broker})
 		asker, other := f.connect(mqtt.V5, "asker"), f.connect(mqtt.V5, "other")

@@ -12,17 +12,21 @@ import (
 
 // throttles are the quotas of an account. A limiter that is nil lets everything pass.
 type throttles struct {
-	connects, publishes, deliveries, subscriptions, queued, retained *rate.Limiter
+	connects, publishes, deliveries, subscriptions, queued, retained, directs *rate.Limiter
 
-	mu      sync.Mutex
-	clients recent // connected lately, by client id
-	topics  recent // retained lately, by topic
+	mu             sync.Mutex
+	clients        recent // connected lately, by client id
+	topics         recent // retained lately, by topic
+	requests       recent // about clients lately, by operation
+	clientRequests recent // the same, by operation and client id
 }
 
 func (t *throttles) init(r *Rates) {
 	t.connects, t.publishes, t.deliveries = limiter(r.Connects), limiter(r.AccountPublishes), limiter(r.AccountDeliveries)
 	t.subscriptions, t.queued, t.retained = limiter(r.Subscriptions), limiter(r.Queued), limiter(r.Retained)
+	t.directs = limiter(r.DirectMessages)
 	t.clients.rate, t.topics.rate = r.ClientConnects, r.RetainedTopic
+	t.requests.rate, t.clientRequests.rate = r.Requests, r.ClientRequests
 }
 
 // limiter lets so many pass in a second, all at once if need be; 0 has none.

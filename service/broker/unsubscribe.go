@@ -26,5 +26,6 @@ func (c *conn) handleUnsubscribe(body []byte) error {
 	c.b.needs.Facts.Record(&c.who, &Unsubscribe{})
 	a := mqtt.Unsuback{ID: p.ID, Reasons: codes}
 	c.send(func(dst []byte) []byte { return mqtt.AppendUnsuback(dst, &a, c.version) })
+	c.announceUnsubscribed(p.Filters, codes)
 	return nil
 }

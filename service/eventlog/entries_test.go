@@ -81,8 +81,37 @@ func endings() (list []ending) {
 		Failure: failure(event.AuthError, "DEVICE_CERTIFICATE_REVOKED", "Device certificate is revoked"), Hint: "The certificate was revoked."})
 	add("TlsHandshake.ClientError", &broker.TLSHandshake{TargetPort: 8883, Received: "bad certificate",
 		Failure: failure(event.ClientError, "REFUSED_BY_CLIENT", "The client broke off the handshake with the alert: bad certificate"), Hint: "The client refuses the server's certificate."})
+	addRequests(add, failure, denied)
 	addRules(add, failure)
 	return list
+}
+
+// addRequests adds the endings of what is asked of the broker over HTTP.
+func addRequests(add func(string, event.Fact), failure func(event.Outcome, string, string) event.Failure, denied event.Failure) {
+	at, size := time.Date(2000, 1, 1, 0, 0, 0, 7e6, time.UTC), int32(20)
+	notFound := failure(event.ClientError, "CLIENT_ERROR", "client lamp is not connected and has no session")
+	for _, kind := range broker.Kinds {
+		maxResults := map[string]*int32{"DeleteConnection": nil, "GetConnection": nil, "ListSubscriptions": &size}
+		most, ok := maxResults[kind.Name]
+		if !ok {
+			continue
+		}
+		add(kind.Name+".Success", broker.NewConnectionRequest(kind, most, event.Failure{}))
+		for _, f := range []event.Failure{denied, notFound, failure(event.ServerError, "SERVER_ERROR", "Internal server error"), failure(event.Throttle, "THROTTLED", "Too many requests.")} {
+			add(kind.Name+"."+f.Outcome.String(), broker.NewConnectionRequest(kind, most, f))
+		}
+	}
+	add("GetRetainedMessage.Success", &broker.GetRetained{Topic: "home/lamp", QoS: 1, Modified: at})
+	add("GetRetainedMessage.AuthError", &broker.GetRetained{Topic: "home/lamp", Failure: denied})
+	add("GetRetainedMessage.ClientError", &broker.GetRetained{Topic: "home/lamp", Failure: failure(event.ClientError, "CLIENT_ERROR", "the topic home/lamp retains no message")})
+	add("ListRetainedMessage.Success", &broker.ListRetained{})
+	add("ListRetainedMessage.AuthError", &broker.ListRetained{Failure: denied})
+	add("SendDirectMessage.Success", &broker.DirectMessage{Topic: "home/lamp"})
+	add("SendDirectMessage.Success.confirmed", &broker.DirectMessage{Topic: "home/lamp", Confirm: true, Timeout: 5 * time.Second})
+	add("SendDirectMessage.AuthError", &broker.DirectMessage{Topic: "home/lamp", Failure: denied})
+	for _, f := range broker.Undeliveries() {
+		add("SendDirectMessage."+f.Reason, &broker.DirectMessage{Topic: "home/lamp", Confirm: true, Timeout: 5 * time.Second, Failure: f})
+	}
 }
 
 // addRules adds the endings of the rules engine.

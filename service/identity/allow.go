@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"telltale/base/caller"
@@ -25,6 +26,11 @@ type grants struct {
 // Allow reports whether c may do action ("iot:ListThings") to resource (an ARN, or "*" where there is none). Root may do everything
 // in its account. A refusal is a Denied fault whose text says which statement refused or came nearest, and what it lacked.
 func (d *Directory) Allow(ctx context.Context, c *caller.Caller, action, resource string) error {
+	return d.AllowUnder(ctx, c, action, resource, nil)
+}
+
+// AllowUnder is Allow for a request about which policies may ask more than who makes it: condition keys with their values.
+func (d *Directory) AllowUnder(ctx context.Context, c *caller.Caller, action, resource string, keys map[string]string) error {
 	r, err := d.rightsOf(ctx, c)
 	if err != nil {
 		return err
@@ -36,11 +42,23 @@ func (d *Directory) Allow(ctx context.Context, c *caller.Caller, action, resourc
 	if why := r.forbids(action); why != "" {
 		return fault.New("identity.Allow", fault.Denied, "%s is not authorized to perform: %s on resource: %s. %s", who, action, resource, why).Named(accessDenied)
 	}
-	req := &policy.Request{Action: action, Resource: resource, Context: &session{caller: c, now: time.Now(), keys: r.keys}}
+	req := &policy.Request{Action: action, Resource: resource, Context: &session{caller: c, now: time.Now(), keys: r.keys, request: lowered(keys)}}
 	if r.effect(req) == policy.Allowed {
 		return nil
 	}
 	return fault.New("identity.Allow", fault.Denied, "%s", r.refusal(who, req)).Named(accessDenied)
+}
+
+// lowered are condition keys as policies look them up: their case does not count.
+func lowered(keys map[string]string) map[string]string {
+	if keys == nil {
+		return nil
+	}
+	lower := make(map[string]string, len(keys))
+	for name, value := range keys {
+		lower[strings.ToLower(name)] = value
+	}
+	return lower
 }
 
 // grantsOf finds the policies of a caller. Who is not, or no longer, a user here has none.

@@ -14,6 +14,8 @@ type session struct {
 	caller *caller.Caller
 	now    time.Time
 	keys   map[string]string // what else is known, by names in lower case
+
+	request map[string]string // the same about what is asked
 }
 
 // Lookup implements policy.Context.
@@ -27,6 +29,9 @@ func (s *session) Lookup(name string) []string {
 func (s *session) value(name string) string {
 	c := s.caller
 	if v, ok := s.keys[name]; ok {
+		return v
+	}
+	if v, ok := s.request[name]; ok {
 		return v
 	}
 	switch name {

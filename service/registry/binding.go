@@ -17,6 +17,7 @@ type Binding struct {
 	Thing string
 	// Attached says that the thing is attached to the certificate. Only then count its type, attributes and groups for policies.
 	Attached   bool
+	Exclusive  bool              // it is the only thing of the certificate
 	TypeName   string            // "" unless attached
 	Attributes map[string]string // nil unless attached
 }
@@ -38,20 +39,32 @@ func bind(tx *state.Tx, s caller.Scope, certificateID, clientID string) (*Bindin
 	case err == nil:
 		b.Thing = t.Name
 		if certificateID != "" {
-			b.Attached, err = attachments.Has(tx, at(s, t.Name, principal))
+			err = b.attach(tx, at(s, t.Name, principal))
 		}
 	case fault.Is(err, fault.NotFound) && certificateID == "":
 		return b, nil
 	case fault.Is(err, fault.NotFound):
 		t, err = exclusiveThing(tx, s, principal)
 		if t != nil {
-			b.Thing, b.Attached = t.Name, true
+			b.Thing, b.Attached, b.Exclusive = t.Name, true, true
 		}
 	}
 	if err == nil && b.Attached {
 		b.TypeName, b.Attributes = t.Type, t.Attributes
 	}
 	return b, err
+}
+
+// attach finds out whether the thing is attached.
+func (b *Binding) attach(tx *state.Tx, key state.Key) error {
+	a, err := attachments.Get(tx, key)
+	if isAbsent(err) {
+		return nil
+	}
+	if err == nil {
+		b.Attached, b.Exclusive = true, a.Exclusive
+	}
+	return err
 }
 
 // SetKeys gives policies what they may ask about the thing. (aws: iot/thing-policy-variables)

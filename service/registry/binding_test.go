@@ -23,13 +23,13 @@ func TestBind(t *testing.T) {
 		}
 		same(t, certificateID+" as "+clientID, *b, want)
 	}
-	check(id, "lamp", Binding{"lamp", true, "light", map[string]string{"color": "red"}})
+	check(id, "lamp", Binding{Thing: "lamp", Attached: true, TypeName: "light", Attributes: map[string]string{"color": "red"}})
 	check(id, "fan", Binding{Thing: "fan"})
 	check(id, "nobody", Binding{})
 	check("", "lamp", Binding{Thing: "lamp"})
 	check("", "nobody", Binding{})
-	check(only, "pump", Binding{Thing: "pump", Attached: true})
-	check(only, "nobody", Binding{Thing: "pump", Attached: true})
+	check(only, "pump", Binding{Thing: "pump", Attached: true, Exclusive: true})
+	check(only, "nobody", Binding{Thing: "pump", Attached: true, Exclusive: true})
 	check(only, "fan", Binding{Thing: "fan"})
 	check("00", "lamp", Binding{Thing: "lamp"})
 	do(f, f.DetachThingPrincipal, iot.DetachThingPrincipalInput{ThingName: "lamp", Principal: certificate})

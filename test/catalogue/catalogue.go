@@ -62,7 +62,7 @@ func (c Catalogue) Validate(entry string) (problems []string) {
 	if compact := new(bytes.Buffer); json.Compact(compact, []byte(entry)) != nil || compact.String() != entry {
 		problems = append(problems, "not compact")
 	}
-	known := false
+	known, refused := false, []string{}
 	for _, s := range c {
 		if s.EventType != members[s.Discriminator] {
 			continue
@@ -72,8 +72,9 @@ func (c Catalogue) Validate(entry string) (problems []string) {
 		if len(wrong) == 0 {
 			return problems
 		}
-		problems = append(problems, wrong...)
+		refused = append(refused, wrong...)
 	}
+	problems = append(problems, refused...)
 	if !known {
 		problems = append(problems, "unknown eventType "+TypeOf(entry))
 	}
