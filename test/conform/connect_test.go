@@ -100,9 +100,17 @@ func TestProtocolLevel(t *testing.T) {
 	})
 }
 
-// [MQTT-3.1.2-3] [MQTT-3.1.4-1]
+// A reserved flag is refused; no return code of 3.1.1 fits, so that it gets none. [MQTT-3.1.2-3] [MQTT-3.1.4-1] [MQTT311-3.2.2-6]
 func TestReservedConnectFlag(t *testing.T) {
-	each(t, both, func(w *world) { w.refused(connectFrame("MQTT", byte(w.v), 3, w.name)) })
+	each(t, both, func(w *world) {
+		frame := connectFrame("MQTT", byte(w.v), 3, w.name)
+		w.refused(frame)
+		if w.v == mqtt.V311 {
+			c := w.dial()
+			c.raw(frame)
+			c.ended()
+		}
+	})
 }
 
 // Flags must agree with each other and with the payload. [MQTT311-3.1.2-9] [MQTT311-3.1.2-11] [MQTT311-3.1.2-13] [MQTT311-3.1.2-14]

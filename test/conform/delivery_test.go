@@ -85,7 +85,7 @@ func TestOverlappingSubscriptions(t *testing.T) {
 	})
 }
 
-// [MQTT-4.6.0-5] [MQTT-4.6.0-6] [MQTT-4.5.0-1]
+// [MQTT311-4.6.0-5] [MQTT311-4.6.0-6] [MQTT5-4.6.0-5] [MQTT5-4.6.0-6] [MQTT-4.5.0-1]
 func TestOrder(t *testing.T) {
 	each(t, both, func(w *world) {
 		const count = 300
@@ -134,7 +134,7 @@ func TestStream(t *testing.T) {
 	})
 }
 
-// No Local. [MQTT-3.8.3-3]
+// No Local. [MQTT5-3.8.3-3]
 func TestNoLocal(t *testing.T) {
 	each(t, only5, func(w *world) {
 		c, other := w.connect("self"), w.connect("other")

@@ -6,7 +6,7 @@ import (
 	"telltale/lang/mqtt"
 )
 
-// Flags that are reserved close the connection, whatever packet carries them. [MQTT-2.2.2-1] [MQTT-2.2.2-2] [MQTT-2.1.3-1] [MQTT-3.6.1-1]
+// Flags that are reserved close the connection, whatever packet carries them. [MQTT311-2.2.2-1] [MQTT-2.2.2-2] [MQTT-2.1.3-1] [MQTT-3.6.1-1]
 // [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT-3.14.1-1] [MQTT-3.15.1-1] [MQTT5-4.13.1-1] [MQTT5-4.13.2-1] [MQTT311-4.8.0-1] [MQTT-3.3.1-4]
 // [MQTT5-3.3.1-2]
 func TestReservedFlags(t *testing.T) {
@@ -46,7 +46,7 @@ func TestRemainingLength(t *testing.T) {
 	})
 }
 
-// Packets that end too early or too late. [MQTT5-4.13.1-1] [MQTT311-4.8.0-1] [MQTT5-1.5.7-1] [MQTT-2.2.2-1]
+// Packets that end too early or too late. [MQTT5-4.13.1-1] [MQTT311-4.8.0-1] [MQTT5-1.5.7-1] [MQTT5-2.2.2-1]
 func TestCutPackets(t *testing.T) {
 	each(t, both, func(w *world) {
 		frames := [][]byte{

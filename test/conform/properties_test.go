@@ -149,7 +149,7 @@ func TestTopicAliasesOfTheServer(t *testing.T) {
 	})
 }
 
-// A client's maximum packet size: what is larger is dropped as if it had been sent. [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+// A client's maximum packet size: what is larger is dropped as if it had been sent. [MQTT5-3.1.2-24] [MQTT-3.1.2-25]
 func TestMaximumPacketSizeOfTheClient(t *testing.T) {
 	each(t, only5, func(w *world) {
 		const most = 600
@@ -184,7 +184,7 @@ func TestMaximumPacketSizeOfTheServer(t *testing.T) {
 	})
 }
 
-// Reason strings are left out where the client wants none, or where they would not fit. [MQTT-3.1.2-29] [MQTT-3.1.2-24] [MQTT-3.2.2-19]
+// Reason strings are left out where the client wants none, or where they would not fit. [MQTT-3.1.2-29] [MQTT5-3.1.2-24] [MQTT-3.2.2-19]
 // [MQTT-3.4.2-2] [MQTT-3.9.2-1] [MQTT-3.11.2-1] [MQTT-3.14.2-3] [MQTT-3.2.2-20] [MQTT-3.4.2-3] [MQTT-3.9.2-2] [MQTT-3.11.2-2] [MQTT-3.14.2-4]
 func TestReasonStrings(t *testing.T) {
 	each(t, only5, func(w *world) {
@@ -221,7 +221,7 @@ func TestReasonStrings(t *testing.T) {
 	})
 }
 
-// After the server's DISCONNECT the connection is closed and nothing follows. [MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT-3.14.2-1]
+// After the server's DISCONNECT the connection is closed and nothing follows. [MQTT5-3.14.4-1] [MQTT5-3.14.4-2] [MQTT-3.14.2-1]
 // [MQTT-3.14.2-2] [MQTT5-4.13.2-1]
 func TestDisconnectOfTheServer(t *testing.T) {
 	each(t, only5, func(w *world) {

@@ -99,7 +99,7 @@ func TestRetainAsPublished(t *testing.T) {
 	})
 }
 
-// [MQTT-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT5-3.8.4-4]
+// [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT5-3.8.4-4]
 func TestRetainHandling(t *testing.T) {
 	each(t, only5, func(w *world) {
 		topic := w.topic("x")

@@ -37,7 +37,7 @@ func TestSubscribeQoS2(t *testing.T) {
 	})
 }
 
-// A subscription to the same filter takes the place of the one before. [MQTT-3.8.4-3] [MQTT-3.8.4-4]
+// A subscription to the same filter takes the place of the one before. [MQTT-3.8.4-3] [MQTT5-3.8.4-4]
 func TestReplacedSubscription(t *testing.T) {
 	each(t, both, func(w *world) {
 		sub, pub := w.connect("sub"), w.connect("pub")

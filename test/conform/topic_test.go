@@ -19,8 +19,8 @@ func TestTopicNames(t *testing.T) {
 	})
 }
 
-// Filters that break the rules of wildcards are refused: the packet ends the connection, or SUBACK says so. [MQTT-4.7.1-1]
-// [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1]
+// Filters that break the rules of wildcards are refused: the packet ends the connection, or SUBACK says so. [MQTT311-4.7.1-2]
+// [MQTT311-4.7.1-3] [MQTT5-4.7.1-1] [MQTT5-4.7.1-2] [MQTT-4.7.3-1]
 func TestFiltersThatAreNone(t *testing.T) {
 	each(t, both, func(w *world) {
 		for _, filter := range []string{"a#", "a/#/b", "#/a", "a/b#", "a+", "+a/b", "a/b+/c", "##", "a/++", ""} {

@@ -48,20 +48,23 @@ func run(root, results, report string) error {
 	return nil
 }
 
-// attach gives every statement the tests that name it. Ids that are in no ledger are an error.
+// attach gives every statement the tests that name it. Ids that are in no ledger are an error. An id that may be meant for several
+// statements counts for them if they say the same, and else for none.
 func attach(ledgers []*ledger, mentions []mention) error {
 	var unknown []error
 	for _, m := range mentions {
-		known := false
+		var meant []*statement
 		for _, l := range ledgers {
-			s := l.byID[m.id]
-			if s == nil || m.ledger != "" && m.ledger != l.name {
-				continue
+			if s := l.byID[m.id]; s != nil && (m.ledger == "" || m.ledger == l.name) {
+				meant = append(meant, s)
 			}
-			known = true
-			s.name(m)
 		}
-		if !known {
+		for _, s := range meant {
+			if s.summary == meant[0].summary && s.summary == meant[len(meant)-1].summary {
+				s.name(m)
+			}
+		}
+		if len(meant) == 0 {
 			unknown = append(unknown, fmt.Errorf("%s: MQTT%s-%s is in no ledger (spec/)", m.at, m.ledger, m.id))
 		}
 	}

@@ -33,11 +33,11 @@ func tree(t *testing.T, files map[string]string) string {
 
 func TestReport(t *testing.T) {
 	dir := tree(t, map[string]string{
-		"spec/mqtt311.md":        table + "| 1.0-1 | server | all | one | |\n| 1.0-2 | client | | two | |\n",
-		"spec/mqtt5.md":          table + "| 1.0-1 | server | all | one | |\n| 1.0-3 | both | none | three | because |\n| 1.0-4 | both | standard | four | |\n",
+		"spec/mqtt311.md":        table + "| 1.0-1 | server | all | one | |\n| 1.0-2 | client | | two | |\n| 1.0-5 | client | | five | |\n",
+		"spec/mqtt5.md":          table + "| 1.0-1 | server | all | one | |\n| 1.0-3 | both | none | three | because |\n| 1.0-4 | both | standard | four | |\n| 1.0-5 | client | | other | |\n",
 		"a/a.go":                 "package a // [MQTT-1.0-4]\n",
 		"a/a_test.go":            "package a\n\n// [MQTT5-1.0-1]\nfunc TestOne(t *testing.T) {}\n\n// [MQTT-1.0-4]\nfunc small() {}\n",
-		"test/conform/c_test.go": "package c\n\n// Both. [MQTT-1.0-1]\nfunc TestBoth(t *testing.T) {}\n",
+		"test/conform/c_test.go": "package c\n\n// Both. [MQTT-1.0-1] [MQTT-1.0-5]\nfunc TestBoth(t *testing.T) {}\n",
 		"out.json":               `{"Action":"pass","Test":"TestBoth"}` + "\n" + `{"Action":"pass","Test":"TestBoth/aws"}` + "\n" + `{"Action":"skip","Test":"TestBoth/standard/5"}` + "\n" + `{"Action":"pass","Test":"TestBoth/standard"}` + "\n" + `{"Action":"pass"}` + "\n",
 	})
 	path := filepath.Join(dir, "report.md")
@@ -49,11 +49,11 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"2 statements, 1 claimed, 1 of them named by tests", "3 statements, 2 claimed, 1 of them named by tests",
+		"3 statements, 1 claimed, 1 of them named by tests", "4 statements, 2 claimed, 1 of them named by tests",
 		"Claimed and named by no test: 1.0-4.",
 		"| 1.0-1 | server | all | one | TestBoth (test/conform/c_test.go): aws passed, standard skipped |",
 		"| 1.0-1 | server | all | one | TestBoth (test/conform/c_test.go): aws passed, standard skipped<br>TestOne (a/a_test.go) |",
-		"| 1.0-3 | both | none | three. *because* |  |",
+		"| 1.0-3 | both | none | three. *because* |  |", "| 1.0-5 | client |  | five |  |", "| 1.0-5 | client |  | other |  |",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the report lacks %q:\n%s", want, text)
