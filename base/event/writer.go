@@ -21,7 +21,8 @@ type Field struct {
 	Int  int64
 }
 
-// Writer collects the fields of one fact. A sink resets and reuses it; fields hold no copies, so they are valid as long as the fact.
+// Writer collects the fields of one fact. A sink resets and reuses it. It may keep the texts: they are strings like any other, never memory that
+// changes.
 type Writer struct {
 	Origin *caller.Origin
 	// Capture is how the payloads of the origin's messages are shown; nil: not at all.
@@ -36,9 +37,7 @@ type Capture interface {
 
 // Reset empties w for a fact of o.
 func (w *Writer) Reset(o *caller.Origin) {
-	w.Origin, w.Capture = o, nil
-	clear(w.fields)
-	w.fields = w.fields[:0]
+	w.Origin, w.Capture, w.fields = o, nil, w.fields[:0]
 }
 
 // List is the fields written, in order.

@@ -3,7 +3,6 @@ package eventlog
 import (
 	"sync"
 	"time"
-	"unsafe"
 
 	"telltale/base/caller"
 	"telltale/base/event"
@@ -52,8 +51,8 @@ type pending struct {
 	vals int // index after its last value in the shard's vals
 }
 
-// shard collects entries between two deliveries. Its memory is reused; text is copied into the arena, because facts are valid only
-// while they are recorded.
+// shard collects entries between two deliveries. Its memory is reused. Facts are valid only while they are recorded, but their texts are strings,
+// which nobody changes.
 type shard struct {
 	mu      sync.Mutex
 	room    chan struct{} // closed when the shard was emptied
@@ -67,19 +66,20 @@ type shard struct {
 type batch struct {
 	pending []pending
 	vals    []logseg.Value
-	arena   []byte
+	began   time.Time // when the first entry came
 }
 
 // keepVals is how many values a batch keeps room for when it is emptied: what a burst needed beyond it goes back.
 const keepVals = 96 << 10
 
-// reset empties the batch for reuse. What it held is overwritten, not cleared: nothing reads beyond the lengths.
+// reset empties the batch for reuse, and lets go of the texts.
 func (b *batch) reset() {
 	if cap(b.vals) > keepVals {
 		*b = batch{}
 		return
 	}
-	b.pending, b.vals, b.arena = b.pending[:0], b.vals[:0], b.arena[:0]
+	clear(b.vals)
+	b.pending, b.vals = b.pending[:0], b.vals[:0]
 }
 
 func (s *shard) init() {
@@ -119,12 +119,21 @@ func (s *shard) add(w Writer, dest *destination, level event.Level, o *caller.Or
 	}
 	s.vals = append(s.vals, logseg.UUID(o.Trace), logseg.Str(o.Account))
 	for i := range fields {
-		s.vals = append(s.vals, s.value(&fields[i]))
+		s.vals = append(s.vals, value(&fields[i]))
 	}
-	s.pending = append(s.pending, pending{at: time.Now().UnixNano(), dest: dest, tmpl: sh.tmpl, vals: len(s.vals)})
+	s.pending = append(s.pending, pending{at: s.now(), dest: dest, tmpl: sh.tmpl, vals: len(s.vals)})
 }
 
-func (s *shard) value(f *event.Field) logseg.Value {
+// now is the time in nanoseconds since the epoch. Within a batch it is that of the first entry and what passed since, which takes one reading
+// of one clock instead of two, and never goes back.
+func (b *batch) now() int64 {
+	if len(b.pending) == 0 {
+		b.began = time.Now()
+	}
+	return b.began.UnixNano() + int64(time.Since(b.began))
+}
+
+func value(f *event.Field) logseg.Value {
 	switch f.Type {
 	case event.Number:
 		return logseg.Int(f.Int)
@@ -134,18 +143,8 @@ func (s *shard) value(f *event.Field) logseg.Value {
 		}
 		return logseg.JSON("false")
 	case event.JSON:
-		return logseg.JSON(s.keep(f.Str))
+		return logseg.JSON(f.Str)
 	default:
-		return logseg.Str(s.keep(f.Str))
+		return logseg.Str(f.Str)
 	}
-}
-
-// keep copies text into the arena. A grown arena leaves earlier copies where they were, alive through the strings that point there.
-func (s *shard) keep(text string) string {
-	if text == "" {
-		return ""
-	}
-	start := len(s.arena)
-	s.arena = append(s.arena, text...)
-	return unsafe.String(&s.arena[start], len(text))
 }

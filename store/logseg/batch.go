@@ -18,6 +18,7 @@ type ref struct {
 	item  uint32 // sequence number less that of the first row of its batch or memtable
 	off   uint32 // of the body
 	size  uint32 // of the body
+	msg   uint32 // size of the message
 }
 
 // spanAt counts rows of one place.
@@ -85,7 +86,7 @@ func widen(p []byte, start, off, n int) ([]byte, int) {
 
 // note adds a row to the references and counts.
 func (b *batch) note(r ref, stream uint32, ingested int64, size int) {
-	r.item = uint32(len(b.refs))
+	r.item, r.msg = uint32(len(b.refs)), uint32(size)
 	b.refs = append(b.refs, r)
 	at := place{r.group, stream}
 	if n := len(b.spans); n == 0 || b.spans[n-1].place != at {

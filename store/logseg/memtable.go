@@ -30,7 +30,7 @@ type chunk struct {
 const (
 	firstChunk = 32 << 10 // small, so that an idle store is
 	nextChunk  = 512 << 10
-	refSize    = 24 // bytes of a ref
+	refSize    = 32 // bytes of a ref
 )
 
 func newMemtable(first uint64) *memtable {
@@ -134,7 +134,7 @@ func (v memView) spots(want func(r *ref) bool) []spot {
 func (v memView) row(s spot) stored {
 	c := &v.chunks[s.chunk]
 	r := &c.refs[s.index]
-	return stored{ts: r.ts, seq: v.first + uint64(r.item), body: c.data[r.off : r.off+r.size]}
+	return stored{ts: r.ts, seq: v.first + uint64(r.item), body: c.data[r.off : r.off+r.size], message: int(r.msg)}
 }
 
 // stored is a row in its encoded form.
@@ -142,4 +142,6 @@ type stored struct {
 	ts   int64
 	seq  uint64
 	body []byte
+
+	message int // its size, or 0: not known
 }

@@ -34,6 +34,9 @@ type segmentWriter struct {
 	groups map[uint32]struct{}
 	tmpls  map[uint32]struct{}
 	usage  map[place]*Span
+
+	lastPlace place
+	lastSpan  *Span // of lastPlace; nil at the beginning of a block
 }
 
 // newSegmentWriter begins a segment that stands for the sequence numbers first to last.
@@ -66,18 +69,30 @@ func (s *segmentWriter) add(r stored, v *body) error {
 	s.lastTS, s.last = r.ts, r.seq
 	s.cur.maxTS = r.ts
 	s.cur.rows++
-	s.groups[v.group] = struct{}{}
 	s.tmpls[v.tmpl] = struct{}{}
-	span := s.usage[v.place]
-	if span == nil {
-		span = &Span{}
-		s.usage[v.place] = span
+	if r.message == 0 {
+		r.message = messageSize(v, s.shapes)
 	}
-	span.add(Span{Entries: 1, Bytes: uint64(messageSize(v, s.shapes)), FirstTS: r.ts, LastTS: r.ts, LastIngested: r.ts + v.delay})
+	s.span(v.place).add(Span{Entries: 1, Bytes: uint64(r.message), FirstTS: r.ts, LastTS: r.ts, LastIngested: r.ts + v.delay})
 	if s.cur.rows == blockRows || len(s.raw) >= blockBytes {
 		return s.endBlock()
 	}
 	return nil
+}
+
+// span is what counts the rows of a place. Many rows in a row are of one place: looking it up takes longer than counting.
+func (s *segmentWriter) span(at place) *Span {
+	if s.lastSpan != nil && at == s.lastPlace {
+		return s.lastSpan
+	}
+	s.groups[at.group] = struct{}{}
+	span := s.usage[at]
+	if span == nil {
+		span = &Span{}
+		s.usage[at] = span
+	}
+	s.lastPlace, s.lastSpan = at, span
+	return span
 }
 
 func (s *segmentWriter) endBlock() error {
@@ -103,7 +118,7 @@ func (s *segmentWriter) endBlock() error {
 	x.minTS, x.maxTS = min(x.minTS, b.minTS), max(x.maxTS, b.maxTS)
 	clear(s.groups)
 	clear(s.tmpls)
-	s.cur, s.raw = block{}, s.raw[:0]
+	s.cur, s.raw, s.lastSpan = block{}, s.raw[:0], nil
 	return s.write(s.packed)
 }
 
