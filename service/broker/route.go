@@ -33,7 +33,7 @@ type router struct {
 }
 
 // route is all that is known about publishing to one topic: whether it may be done, and who receives it. It is valid while neither
-// subscriptions nor the registry change, and for a second, because policies may ask for the time.
+// subscriptions nor the registry change, and where policies decide for a second, because they may ask for the time.
 type route struct {
 	topic     string
 	raw       []byte     // topic
@@ -44,6 +44,7 @@ type route struct {
 	mounts    []message.Handler
 
 	made                time.Time
+	judged              bool   // policies were asked
 	tree, registry, tap uint64 // generations
 }
 
@@ -58,17 +59,18 @@ type target struct {
 	known       bool // receive was decided
 }
 
-// routeLife is how long a route is believed; maxRoutes how many topics a router remembers.
+// routeLife is how long policies are believed; maxRoutes how many topics a router remembers, at some 400 bytes each. Finding a route anew takes
+// a third of the time of a message where there are 100,000 subscriptions.
 const (
 	routeLife = time.Second
-	maxRoutes = 1024
+	maxRoutes = 4096
 )
 
 // route finds the route of a topic within a domain, for a connection that publishes.
 func (r *router) route(d *domain, topic []byte, publisher *conn) *route {
 	x := r.routes[string(topic)]
 	if x != nil && x.tree == d.tree.Generation() && x.registry == r.b.needs.Registry.Generation() && x.tap == r.b.mounts.generation() &&
-		r.now.Sub(x.made) < routeLife {
+		(!x.judged || r.now.Sub(x.made) < routeLife) {
 		return x
 	}
 	if r.routes == nil || len(r.routes) >= maxRoutes {
@@ -79,8 +81,7 @@ func (r *router) route(d *domain, topic []byte, publisher *conn) *route {
 	if x.objection = r.b.checkTopic(x.topic); x.objection != nil {
 		return x
 	}
-	resource := arn.IoT(publisher.origin.Scope, "topic", x.topic)
-	if x.publish = publisher.permissions.allow(r.now, "iot:Publish", resource); x.publish.allowed {
+	if x.publish = r.judge(x, publisher, "iot:Publish"); x.publish.allowed {
 		r.resolve(x, d, publisher.origin.Scope, publisher.session)
 	}
 	return x
@@ -103,9 +104,11 @@ func (r *router) resolve(x *route, d *domain, s caller.Scope, publisher *session
 	if h := r.b.mounts.listen(s, x.topic); h != nil {
 		x.mounts = append(x.mounts, h)
 	}
-	resource := arn.IoT(s, "topic", x.topic)
 	r.found = d.tree.Match(x.topic, r.found[:0])
-	at := make(map[*session]int, len(r.found)) // a client gets a message once, at the best QoS of its subscriptions [MQTT-3.3.5-1]
+	var at map[*session]int // a client gets a message once, at the best QoS of its subscriptions [MQTT-3.3.5-1]
+	if len(r.found) > 1 {
+		at = make(map[*session]int, len(r.found))
+	}
 	for _, sub := range r.found {
 		if sub.group != nil {
 			x.targets = append(x.targets, target{group: sub.group})
@@ -117,16 +120,27 @@ func (r *router) resolve(x *route, d *domain, s caller.Scope, publisher *session
 		i, known := at[sub.session]
 		if !known {
 			i = len(x.targets)
-			at[sub.session] = i
+			if at != nil {
+				at[sub.session] = i
+			}
 			t := target{session: sub.session}
 			if c := sub.session.conn.Load(); c != nil {
-				t.receive, t.known = c.permissions.allow(r.now, "iot:Receive", resource), true
+				t.receive, t.known = r.judge(x, c, "iot:Receive"), true
 			}
 			x.targets = append(x.targets, t)
 		}
 		x.targets[i].add(sub)
 	}
 	clear(r.found)
+}
+
+// judge decides whether a client may publish to the topic of a route, or receive its messages.
+func (r *router) judge(x *route, c *conn, action string) verdict {
+	if c.permissions.everything {
+		return verdict{allowed: true}
+	}
+	x.judged = true
+	return c.permissions.allow(r.now, action, arn.IoT(c.origin.Scope, "topic", x.topic))
 }
 
 // add counts a subscription in. [MQTT-3.3.4-3] [MQTT-3.3.4-4]
