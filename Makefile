@@ -8,8 +8,8 @@ FUZZTIME ?= 10s
 run: build ## build, then start the relaxed development server
 	@exec $(BINARY) dev $(ARGS)
 
-build: ## build the binary into bin/
-	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o $(BINARY) ./cmd/telltale
+build: ## build the binary into bin/, with its own time zones
+	@CGO_ENABLED=0 $(GO) build -trimpath -tags timetzdata -ldflags "-s -w" -o $(BINARY) ./cmd/telltale
 
 setup: ## install the programs the tests drive, where they are missing
 	@./test/setup
