@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -246,15 +247,88 @@ func TestSlowGreetings(t *testing.T) {
 // Ten thousand clients connect as fast as they can and stay: each is accepted or shut out, a client that was there before is served
 // meanwhile, one that comes later is too, and all is free afterwards.
 func TestFlood(t *testing.T) {
-	const connections, hands = 10_000, 200
-	room(t, connections+1000)
 	s := besiege(t)
-	before := s.holds()
 	first := s.visit("first")
-	var accepted, refused atomic.Int64
-	open := make(chan net.Conn, connections)
-	numbers := make(chan int, connections)
-	for i := range connections {
+	before := s.holds()
+	f := s.flood(first)
+	if f.accepted != flooders {
+		t.Errorf("%d of %d were accepted, without any limit", f.accepted, flooders)
+	}
+	s.visit("late").greet()
+	f.ebb()
+	s.visit("late").nc.Close()
+	t.Logf("%v; before: %v; full: %v; after: %v", f, before, f.full, s.calm(before))
+	first.greet()
+	first.nc.Close()
+	s.calm(holds{sockets: before.sockets - 1})
+	s.lift()
+}
+
+// The same where there are limits: what is over them is told so or shut out, and counted, and nobody else suffers.
+func TestFloodOverTheLimits(t *testing.T) {
+	const most, waiting = 1500, 500
+	s := besiege(t, "--mqtt-connections", fmt.Sprint(most), "--mqtt-connect-rate", "2000", "--waiting-connections", fmt.Sprint(waiting))
+	first := s.visit("first")
+	before := s.holds()
+	f := s.flood(first)
+	// The limit is looked at before a connection is counted: those that are between the two at one moment may exceed it.
+	if f.accepted == 0 || f.accepted >= most+waiting || f.told == 0 {
+		t.Errorf("%v; the limit is %d connections", f, most)
+	}
+	for range 150 { // facts are counted a moment after they happened
+		if s.sum(t, "Connect.Throttle") >= float64(f.told) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if counted := s.sum(t, "Connect.Throttle"); counted != float64(f.told) {
+		t.Errorf("Connect.Throttle is %v; %d clients were told", counted, f.told)
+	}
+	f.ebb()
+	http.DefaultClient.CloseIdleConnections() // of the questions about metrics
+	after := s.calm(before)
+	late := s.visit("late")
+	late.greet()
+	late.nc.Close()
+	first.greet()
+	first.nc.Close()
+	t.Logf("%v; before: %v; full: %v; after: %v", f, before, f.full, after)
+	s.calm(holds{sockets: before.sockets - 1})
+	s.lift()
+}
+
+// flooders are how many clients come at once.
+const flooders = 10_000
+
+// flooding is how a flood went.
+type flooding struct {
+	accepted, told, shut int // connections: told in CONNACK that there are too many, and closed without
+	took                 time.Duration
+	served               int // answers that a client which was there before got meanwhile
+	full                 holds
+	open                 []net.Conn
+}
+
+func (f *flooding) String() string {
+	return fmt.Sprintf("%d accepted, %d told no, %d shut out in %v; the first client was answered %d times meanwhile", f.accepted, f.told, f.shut, f.took.Round(time.Millisecond), f.served)
+}
+
+// ebb lets the clients go.
+func (f *flooding) ebb() {
+	for _, nc := range f.open {
+		nc.Close()
+	}
+}
+
+// flood lets the clients come, as fast as they can. They stay as long as they are let.
+func (s *siege) flood(first *visitor) *flooding {
+	s.t.Helper()
+	const hands = 200
+	room(s.t, flooders+1000)
+	var accepted, told, shutOut atomic.Int64
+	open := make(chan net.Conn, flooders)
+	numbers := make(chan int, flooders)
+	for i := range flooders {
 		numbers <- i
 	}
 	close(numbers)
@@ -265,20 +339,22 @@ func TestFlood(t *testing.T) {
 			for i := range numbers {
 				nc, err := net.Dial("tcp", s.mqtt)
 				if err != nil {
-					refused.Add(1)
+					shutOut.Add(1)
 					continue
 				}
 				open <- nc
-				v := &visitor{t: t, nc: nc}
+				v := &visitor{t: s.t, nc: nc}
 				_, err = nc.Write(mqtt.AppendConnect(nil, &mqtt.Connect{Version: mqtt.V311, CleanStart: true, ClientID: fmt.Append(nil, "flood", i), KeepAlive: 600}))
 				header, body, readErr := v.next()
 				switch timeout, _ := errors.AsType[net.Error](readErr); {
 				case err == nil && readErr == nil && mqtt.TypeOf(header) == mqtt.TypeConnack && body[1] == 0:
 					accepted.Add(1)
+				case readErr == nil && mqtt.TypeOf(header) == mqtt.TypeConnack && mqtt.ReasonCode(body[1]) == mqtt.ReturnServerUnavailable:
+					told.Add(1)
 				case timeout != nil && timeout.Timeout():
-					t.Errorf("client %d waits for a minute", i)
+					s.t.Errorf("client %d waits for a minute", i)
 				default:
-					refused.Add(1)
+					shutOut.Add(1)
 				}
 			}
 		})
@@ -288,30 +364,26 @@ func TestFlood(t *testing.T) {
 		running.Wait()
 		close(done)
 	}()
-	for served := 0; ; served++ {
+	f := &flooding{}
+	for came := false; !came; {
 		select {
 		case <-done:
-			t.Logf("%d accepted, %d refused in %v; the first client was answered %d times meanwhile", accepted.Load(), refused.Load(), time.Since(began).Round(time.Millisecond), served)
+			came = true
 		default:
 			first.greet()
-			continue
+			f.served++
 		}
-		break
 	}
-	if accepted.Load()+refused.Load() != connections || accepted.Load() == 0 {
-		t.Errorf("%d accepted and %d refused of %d", accepted.Load(), refused.Load(), connections)
-	}
-	full := s.holds()
-	s.visit("late").greet()
+	f.took, f.full = time.Since(began), s.holds()
+	f.accepted, f.told, f.shut = int(accepted.Load()), int(told.Load()), int(shutOut.Load())
 	close(open)
 	for nc := range open {
-		nc.Close()
+		f.open = append(f.open, nc)
 	}
-	s.visit("late").nc.Close()
-	first.nc.Close()
-	after := s.calm(before)
-	t.Logf("before: %v; full: %v; after: %v", before, full, after)
-	s.lift()
+	if f.accepted+f.told+f.shut != flooders {
+		s.t.Errorf("%v of %d", f, flooders)
+	}
+	return f
 }
 
 // room raises the limit of open files to what a test needs; the programs it starts inherit it.
