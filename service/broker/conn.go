@@ -54,16 +54,18 @@ type conn struct {
 	ending   chan struct{}          // closed when it does
 
 	// The connection's own goroutine only.
-	settled  bool     // it does not count as one that has not connected yet
-	given    bool     // to the HTTP server: it is not ours any more
-	session  *session // nil before CONNECT is accepted
-	visit    *visit   // nil before it was told that the client came
-	intake   intake
-	patience patience
-	received *receipt      // of the PUBLISH that is handled
-	bytes    *rate.Limiter // sent by the client
-	aliases  [][]byte      // topic by alias, for MQTT 5
-	terse    bool          // the client wants no reason strings [MQTT-3.1.2-29]
+	lastPacket mqtt.Type
+	came       traffic
+	settled    bool     // it does not count as one that has not connected yet
+	given      bool     // to the HTTP server: it is not ours any more
+	session    *session // nil before CONNECT is accepted
+	visit      *visit   // nil before it was told that the client came
+	intake     intake
+	patience   patience
+	received   *receipt      // of the PUBLISH that is handled
+	bytes      *rate.Limiter // sent by the client
+	aliases    [][]byte      // topic by alias, for MQTT 5
+	terse      bool          // the client wants no reason strings [MQTT-3.1.2-29]
 }
 
 // newConn is a connection that came through a door; nil for one that is plain MQTT.
@@ -148,6 +150,7 @@ func (c *conn) handleAll(buf []byte) (used int) {
 			c.refuseFrame(buf[used:], err)
 			break
 		}
+		c.count(mqtt.TypeOf(header), n)
 		if err := c.handle(header, body); err != nil {
 			c.refusePacket(err)
 			break

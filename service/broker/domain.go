@@ -66,7 +66,7 @@ func (d *domain) occupy(c *conn, a *attempt) (s, replaced *session) {
 		if old != nil && old.holder != nil {
 			rival := old.holder
 			d.mu.Unlock()
-			rival.end(takenOver)
+			rival.end(takenOverBy(c))
 			<-rival.done
 			continue
 		}

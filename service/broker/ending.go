@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"net/netip"
+
 	"telltale/base/event"
 	"telltale/lang/mqtt"
 )
@@ -13,6 +15,7 @@ type ending struct {
 	text    string          // its reason string, and details of the entry
 	quiet   bool            // the client said goodbye: no will message
 	forgets bool            // the session ends, too
+	rival   netip.AddrPort  // that took the client id over
 	speaks  bool            // the client is sent something last: wait until it has it
 }
 

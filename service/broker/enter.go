@@ -68,7 +68,9 @@ func (c *conn) leave(cause *ending) {
 		s.unsubscribeAll()
 	}
 	c.recordLost(c.out.abandon())
-	c.b.needs.Facts.Record(&c.origin, cause.fact())
+	fact := cause.fact()
+	fact.Life = c.life(cause)
+	c.b.needs.Facts.Record(&c.origin, fact)
 	due := c.bequeath(s, cause, stays)
 	c.remember(cause, stays)
 	c.announceDisconnected(cause, stays)

@@ -55,6 +55,7 @@ func (e *Connect) Count(c *event.Counter) { c.Add(kindConnect.MetricName(e.Outco
 type Disconnect struct {
 	event.Failure
 	DisconnectReason string
+	Life             *Life // nil: not known
 }
 
 func (*Disconnect) Kind() *event.Kind { return kindDisconnect }
@@ -63,7 +64,13 @@ func (e *Disconnect) Fields(w *event.Writer) {
 	w.Client()
 	e.Failure.Fields(w)
 	w.Str("disconnectReason", e.DisconnectReason)
+	if e.Life != nil {
+		e.Life.fields(w)
+	}
 }
+
+// timeLayout is how entries spell times.
+const timeLayout = "2006-01-02 15:04:05.000"
 
 // Ping is the fact that a PINGREQ was answered. Off unless asked for.
 // Entry: Ping (aws: iot/cwl-format#ping). Metric: Ping.Success.
@@ -74,11 +81,10 @@ type Ping struct {
 
 func (*Ping) Kind() *event.Kind { return kindPing }
 func (e *Ping) Fields(w *event.Writer) {
-	const layout = "2006-01-02 15:04:05.000"
 	w.Str("protocol", protocolMQTT)
 	w.Int("latency", e.Answered.Sub(e.Requested).Milliseconds())
-	w.Str("requestTimestamp", e.Requested.UTC().Format(layout))
-	w.Str("responseTimestamp", e.Answered.UTC().Format(layout))
+	w.Str("requestTimestamp", e.Requested.UTC().Format(timeLayout))
+	w.Str("responseTimestamp", e.Answered.UTC().Format(timeLayout))
 	w.Client()
 }
 func (e *Ping) Count(c *event.Counter) { c.Add(kindPing.MetricName(e.Outcome), 1, dimMQTT) }

@@ -31,6 +31,7 @@ type outbox struct {
 	aliases aliases
 	held    held
 	dropped lost // since the last was told
+	went    traffic
 }
 
 // lost counts messages that did not reach a client.
@@ -152,6 +153,7 @@ func (o *outbox) append(p *mqtt.Publish, v mqtt.Version, maxPacket int, topic st
 	if p.QoS > 0 {
 		mqtt.SetPublishID(frame, o.window.take(p.QoS))
 	}
+	o.went.messages++
 	return true
 }
 
@@ -169,6 +171,7 @@ func (o *outbox) storedMessage(p *mqtt.Publish, v mqtt.Version, maxPacket int) (
 		k.b = k.b[:start]
 		return tooLarge, false
 	}
+	o.went.messages++
 	return queued, o.soil()
 }
 
@@ -198,6 +201,7 @@ func (o *outbox) acknowledged(id uint16, qos byte) (known bool, next heldMessage
 	mqtt.SetPublishID(frame, o.window.take(next.qos))
 	k := o.open()
 	k.b = append(k.b, frame...)
+	o.went.messages++
 	return true, next, true, o.soil()
 }
 
@@ -221,8 +225,11 @@ func (o *outbox) next(written *chunk) (k *chunk, burst lost) {
 	if o.dropped.n > 0 && o.held.len() <= o.queueMessages/2 {
 		burst, o.dropped = o.dropped, lost{}
 	}
-	if written != nil && cap(written.b) <= maxPooled {
-		o.pool.Put(written)
+	if written != nil {
+		o.went.bytes += uint64(len(written.b))
+		if cap(written.b) <= maxPooled {
+			o.pool.Put(written)
+		}
 	}
 	if k, o.buf = o.buf, nil; k == nil || len(k.b) == 0 {
 		o.rest()
@@ -235,6 +242,13 @@ func (o *outbox) next(written *chunk) (k *chunk, burst lost) {
 func (o *outbox) rest() {
 	o.writing = false
 	o.quiet.Broadcast()
+}
+
+// traffic is what the client was sent.
+func (o *outbox) traffic() traffic {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.went
 }
 
 // finish puts a last frame in; nothing is put in afterwards, but what waits is still written.

@@ -23,7 +23,7 @@ func TestTakeover(t *testing.T) {
 			young := f.connect(mqtt.V311, "a")
 			old.wantClosed(last...)
 			facts := f.facts.want(t, "Disconnect ClientError clientId=a reason=DUPLICATE_CLIENT_ID details="+details+" disconnectReason=DUPLICATE_CLIENTID", "Connect Success clientId=a")
-			if facts[0].fields != "protocol clientId principalId reason details disconnectReason " {
+			if facts[0].fields != "protocol clientId principalId reason details disconnectReason connectedForMs lastPacket lastPacketAt keepAlive bytesIn messagesIn bytesOut messagesOut " {
 				t.Errorf("fields of Disconnect: %q", facts[0].fields)
 			}
 			young.send(publish("t", "x", 1, 1)) // the subscription went with the older

@@ -2,6 +2,7 @@ package eventlog_test
 
 import (
 	"flag"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,6 +72,12 @@ func endings() (list []ending) {
 		add("Disconnect."+reason, &broker.Disconnect{DisconnectReason: reason})
 	}
 	add("Disconnect.DUPLICATE_CLIENTID", &broker.Disconnect{DisconnectReason: "DUPLICATE_CLIENTID",
+		Failure: failure(event.ClientError, "DUPLICATE_CLIENT_ID", "A new connection was established with the same client ID")})
+	life := broker.Life{Connected: 90 * time.Second, LastPacket: "PINGREQ", LastAt: at, KeepAlive: time.Minute, BytesIn: 640, MessagesIn: 7, BytesOut: 1200, MessagesOut: 12}
+	add("Disconnect.CONNECTION_LOST.life", &broker.Disconnect{DisconnectReason: "CONNECTION_LOST", Life: &life})
+	robbed := life
+	robbed.Rival = netip.MustParseAddrPort("198.51.100.7:50123")
+	add("Disconnect.DUPLICATE_CLIENTID.life", &broker.Disconnect{DisconnectReason: "DUPLICATE_CLIENTID", Life: &robbed,
 		Failure: failure(event.ClientError, "DUPLICATE_CLIENT_ID", "A new connection was established with the same client ID")})
 	add("Ping.Success", &broker.Ping{Requested: at, Answered: at.Add(3 * time.Millisecond)})
 	add("Connection.AuthNError", &broker.AuthN{Failure: failure(event.AuthError, "DEVICE_CERTIFICATE_REVOKED", "Device certificate is revoked"), Type: "AWS_X509", ServerName: "iot.example.org", TargetPort: 8883})

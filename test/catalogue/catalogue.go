@@ -120,6 +120,7 @@ func (s *Schema) check(members map[string]any, order []string) (problems []strin
 	for _, f := range s.Fields {
 		documented = append(documented, f.Name)
 	}
+	documented = append(documented, ownFields[s.EventType]...)
 	problems = append(problems, checkFields(s.Fields, members, failure)...)
 	var last int
 	for _, name := range order {
@@ -143,6 +144,11 @@ func (s *Schema) check(members map[string]any, order []string) (problems []strin
 func overlooked(members map[string]any) bool {
 	details, _ := members["details"].(string)
 	return strings.HasPrefix(details, "Allowed only because of --permissive")
+}
+
+// ownFields are ours: what entries of a type tell beyond what is documented, behind all that is.
+var ownFields = map[string][]string{
+	"Disconnect": {"connectedForMs", "lastPacket", "lastPacketAt", "keepAlive", "bytesIn", "messagesIn", "bytesOut", "messagesOut", "rivalIp", "rivalPort"},
 }
 
 // payloadFields are ours: what entries say of a payload when payloads are captured.
