@@ -37,19 +37,18 @@ func (c *conn) checkClientID(a *attempt) *refusal {
 // checkRate refuses a client whose account, or which itself, connects too often.
 func (c *conn) checkRate(a *attempt) *refusal {
 	d, rates := c.b.domain(c.origin.Scope), &c.b.cfg.Rates
-	refuse := func(outcome event.Outcome, reason, format string, args ...any) *refusal {
-		return &refusal{Failure: event.Failure{Outcome: outcome, Reason: reason, Details: fmt.Sprintf(format, args...)}, code: mqtt.QuotaExceeded, end: "THROTTLED"}
-	}
 	switch {
 	case !allows(d.throttles.connects, c.now, 1):
-		return refuse(event.Throttle, "THROTTLED", "The account connects more than %d times a second", rates.Connects)
+		return tooMany(event.Throttle, "THROTTLED", "The account connects more than %d times a second", rates.Connects)
 	case !d.throttles.clients.allows(&d.throttles.mu, c.now, a.clientID):
-		return refuse(event.ClientIDThrottle, "CLIENT_ID_THROTTLED", "The client id connects more than %d times a second", rates.ClientConnects)
-	}
-	if n, most := d.connections.Load(), c.b.cfg.Limits.Connections; n >= int64(most) {
-		return refuse(event.Throttle, "THROTTLED", "The account has %d connections; more are not allowed", n)
+		return tooMany(event.ClientIDThrottle, "CLIENT_ID_THROTTLED", "The client id connects more than %d times a second", rates.ClientConnects)
 	}
 	return nil
+}
+
+// tooMany refuses a connection that exceeds a quota.
+func tooMany(outcome event.Outcome, reason, format string, args ...any) *refusal {
+	return &refusal{Failure: event.Failure{Outcome: outcome, Reason: reason, Details: fmt.Sprintf(format, args...)}, code: mqtt.QuotaExceeded, end: "THROTTLED"}
 }
 
 // checkOffer refuses what the broker does not offer, and notes what it gives less of.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"telltale/base/event"
 	"telltale/base/message"
 	"telltale/lang/mqtt"
 )
@@ -18,6 +19,10 @@ func (c *conn) enter(a *attempt) *refusal {
 	c.maxPacket = int(p.MaximumPacketSize.Or(0))
 	c.terse = !p.RequestProblemInfo.Or(true)
 	d := c.b.domain(c.origin.Scope)
+	if n := d.connections.Add(1); n > int64(limits.Connections) {
+		d.connections.Add(-1)
+		return tooMany(event.Throttle, "THROTTLED", "The account has %d connections; more are not allowed", limits.Connections)
+	}
 	c.publishes, c.bytes, c.account = limiter(c.b.cfg.Rates.Publishes), limiter(c.b.cfg.Rates.Bytes), d.throttles.deliveries
 	c.connected, c.told = c.now, a.expiry
 	s, replaced := d.occupy(c, a)
@@ -30,11 +35,11 @@ func (c *conn) enter(a *attempt) *refusal {
 	if err := c.b.saveSession(s); err != nil {
 		c.b.endSession(s)
 		d.vacate(s, true, time.Time{})
+		d.connections.Add(-1)
 		return c.undecided(err)
 	}
 	c.session = s
 	c.settle()
-	d.connections.Add(1)
 	return nil
 }
 
