@@ -154,12 +154,24 @@ var ownFields = map[string][]string{
 // payloadFields are ours: what entries say of a payload when payloads are captured.
 var payloadFields = []string{"payload", "payloadEncoding", "payloadSize", "payloadTruncated"}
 
+// unknowable reports whether an entry may lack a field that is documented because nobody has it: messages over HTTP have no client id
+// (aws: iot/http), and who was not admitted by a custom authorizer has no principal.
+func unknowable(field string, members map[string]any, failure bool) bool {
+	switch field {
+	case "clientId":
+		return members["eventType"] == "Publish-In" && members["protocol"] == "HTTP"
+	case "principalId":
+		return members["eventType"] == "Connect" && failure
+	}
+	return false
+}
+
 func checkFields(fields []Field, members map[string]any, failure bool) (problems []string) {
 	for _, f := range fields {
 		value, ok := members[f.Name]
 		required := f.Required == true || f.Required == "failure" && failure || f.Required == "success" && !failure
 		switch {
-		case !ok && required:
+		case !ok && required && !unknowable(f.Name, members, failure):
 			problems = append(problems, f.Name+" is missing")
 		case ok:
 			if wrong := f.check(value); wrong != "" {

@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"ask":           ask,
 			"fetch":         fetch,
 			"listen":        listen,
+			"socket":        socket,
 		},
 	})
 }
