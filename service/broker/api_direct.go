@@ -92,10 +92,19 @@ func newDirect(ctx context.Context, in *iotdata.SendDirectMessageInput) *direct 
 		ContentType: in.ContentType, ResponseTopic: in.ResponseTopic, CorrelationData: in.CorrelationData})
 	x.message.Origin.ClientID = printable(in.ClientId)
 	x.fact = DirectMessage{Topic: printable(in.Topic), Confirm: in.Confirmation == "true", Timeout: 5 * time.Second}
-	if n, err := strconv.Atoi(in.Timeout); err == nil {
-		x.fact.Timeout = time.Duration(min(max(n, -1), 1<<31)) * time.Second
+	if in.Timeout != "" {
+		x.fact.Timeout = timeoutOf(in.Timeout)
 	}
 	return x
+}
+
+// timeoutOf reads how long to wait for a confirmation; 0: it is none that is allowed.
+func timeoutOf(text string) time.Duration {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 15 {
+		return 0
+	}
+	return time.Duration(n) * time.Second
 }
 
 // SendDirectMessage sends a message to one client, subscribed or not. Who asks for a confirmation gets the answer when the client has
@@ -150,7 +159,7 @@ func (b *Broker) checkDirect(x *direct) *event.Failure {
 	case in.Confirmation != "" && in.Confirmation != "true" && in.Confirmation != "false":
 		return fail(invalidConfirmation)
 	}
-	if n, err := strconv.Atoi(in.Timeout); in.Timeout != "" && (err != nil || n < 1 || n > 15) {
+	if x.fact.Timeout == 0 {
 		return fail(invalidTimeout)
 	}
 	if f := b.checkDirectContent(x); f != nil {

@@ -84,7 +84,7 @@ type DirectMessage struct {
 	event.Failure
 	Topic   string
 	Confirm bool
-	Timeout time.Duration // of the confirmation
+	Timeout time.Duration // of the confirmation; 0: what was asked for is not allowed
 }
 
 // Kind is SendDirectMessage.
@@ -102,7 +102,7 @@ func (e *DirectMessage) Fields(w *event.Writer) {
 		w.Int("sourcePort", int64(w.Origin.SourcePort))
 	}
 	e.Failure.Fields(w)
-	if e.Confirm {
+	if e.Confirm && e.Timeout > 0 {
 		w.Int("timeout", int64(e.Timeout/time.Second))
 	}
 }

@@ -123,7 +123,9 @@ func (c *conn) announce(family string, e *lifecycleEvent, trace caller.Trace) {
 	}
 	payload, err := json.Marshal(e)
 	if err == nil {
-		err = c.b.Publish(context.Background(), &message.Message{Origin: caller.Origin{Scope: c.origin.Scope, Trace: trace},
+		from := c.origin
+		from.Trace, from.ClientID = trace, "" // the client did not publish it
+		err = c.b.Publish(context.Background(), &message.Message{Origin: from,
 			Topic: "$aws/events/" + family + "/" + e.EventType + "/" + e.ClientID, Payload: payload, QoS: 1})
 	}
 	if err != nil {
